@@ -1,0 +1,27 @@
+// Bundles each program into one file under dist/: one file starts several times faster than hundreds on an SD card.
+// Native modules stay outside, where npm put them.
+import { existsSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+
+const programs = {
+  wanherd: "src/main.ts",
+  conductor: "test/bus/conductor/main.ts",
+  demo: "test/demo/main.ts",
+  bench: "test/bench/main.ts",
+};
+
+rmSync("dist", { recursive: true, force: true });
+await build({
+  entryPoints: Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file))),
+  outdir: "dist",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20.19",
+  external: ["usb", "@serialport/bindings-cpp", "serialport"],
+  // CommonJS dependencies inside an ES module still want a require.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});

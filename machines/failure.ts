@@ -1,0 +1,98 @@
+/**
+ * What can go wrong, as values. A machine branches on `kind`; a person acts on `advice`.
+ *
+ * `mend` says who can end the fault: `soon` (try again shortly: it is often transient), `later` (try
+ * again, but seldom: the network or the device must change its mind) or `hand` (somebody must do
+ * something to the box; trying again by itself cannot help and may harm, as a PIN retry would).
+ */
+export type Mend = "soon" | "later" | "hand";
+
+const FAULTS = {
+  // switching a stick out of its storage mode
+  SwitchUnsupported: ["hand", "add a rule for this device under rules/, or install usb_modeswitch"],
+  SwitchRefused: ["soon", "the stick did not accept the switch message; replug it if this repeats"],
+  SwitchTimeout: ["soon", "the stick did not come back after its switch message; replug it if this repeats"],
+  // finding and talking to the AT port
+  PortsMissing: ["soon", "the modem's serial ports did not appear; is its kernel driver (option, cdc-acm) loaded?"],
+  PortSilent: ["soon", "the AT port does not answer; replug the stick if this repeats"],
+  PortGarbled: ["soon", "the AT port answers with what is no AT answer; replug the stick if this repeats"],
+  PortBusy: ["later", "another program holds the serial port; stop ModemManager or wvdial"],
+  CommandRefused: ["soon", "the modem refused a command; see the transcript"],
+  // the SIM
+  SimMissing: ["hand", "put a SIM card into the stick"],
+  SimPinNeeded: ["hand", "set the SIM's PIN in the config, or switch its PIN off in a phone"],
+  SimPukNeeded: ["hand", "unlock the SIM with its PUK in a phone"],
+  SimBusy: ["soon", "the SIM is not ready yet"],
+  SimFailure: ["later", "the modem cannot use this SIM; try it in a phone"],
+  // the network
+  RegistrationDenied: ["later", "the network refuses this SIM; is it active and paid for?"],
+  RegistrationTimeout: ["later", "no network found; check the antenna and the place of the stick"],
+  RoamingForbidden: ["later", "only a foreign network is in reach and roaming is off in the config"],
+  // dialling
+  NoCarrier: ["soon", "the network did not accept the call; if this repeats, check the APN"],
+  Busy: ["soon", "the network is busy"],
+  DialRefused: ["soon", "the modem refused to dial; if this repeats, check the APN"],
+  DialTimeout: ["soon", "the modem did not answer the dial command"],
+  // ppp
+  AuthenticationRefused: ["later", "the network refused user name or password; set them in the config"],
+  NegotiationFailed: ["soon", "the network did not finish the PPP negotiation"],
+  LinkLooped: ["soon", "the network echoes our own packets; the call will be made anew"],
+  LinkLost: ["soon", "the link was hung up by the modem or the network"],
+  // processes and the system
+  ProgramMissing: ["hand", "install the missing program; `wanherd doctor` names its package"],
+  ProcessCrashed: ["soon", "the program ended unexpectedly; see its last lines"],
+  SystemRefused: ["later", "the kernel refused a change; see the message"],
+  // the device itself
+  DeviceGone: ["soon", "the device was pulled out"],
+  DeviceRefused: ["soon", "the device answered a USB request with an error; replug it if this repeats"],
+  Internal: ["later", "this is a fault of wanherd; please report it with `wanherd events`"],
+} as const satisfies Record<string, readonly [Mend, string]>;
+
+export type FailureKind = keyof typeof FAULTS;
+
+/** A failure as plain data: goes through machine context, journal and status unchanged. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** One sentence for a person: what failed and where. Escaped, bounded, free of secrets. */
+  readonly message: string;
+  /** What was being tried, e.g. `AT+CPIN?` or `nft -f -`. */
+  readonly tried?: string;
+}
+
+/** Makes a failure value. The message is cut to 500 characters and stripped of control characters. */
+export function failure(kind: FailureKind, message: string, tried?: string): Failure {
+  return { kind, message: printable(message, 500), ...(tried === undefined ? {} : { tried: printable(tried, 200) }) };
+}
+
+export function mendOf(kind: FailureKind): Mend {
+  return FAULTS[kind][0];
+}
+
+export function adviceFor(kind: FailureKind): string {
+  return FAULTS[kind][1];
+}
+
+/** The failure as something that can be thrown, for effects whose promise rejects. */
+export class FailureError extends Error {
+  readonly failure: Failure;
+  constructor(kind: FailureKind, message: string, options: { tried?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "FailureError";
+    this.failure = failure(kind, message, options.tried);
+  }
+}
+
+/** Whatever an effect threw, as a failure: what is not a FailureError is our own fault. */
+export function failureFrom(error: unknown): Failure {
+  if (error instanceof FailureError) return error.failure;
+  return failure("Internal", error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * Text from outside made safe to show: control characters (C0, C1, line separators, bidirectional
+ * overrides) become `·`, and it is cut to `max` characters.
+ */
+export function printable(text: string, max: number): string {
+  const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "·");
+  return safe.length <= max ? safe : `${safe.slice(0, max - 1)}…`;
+}

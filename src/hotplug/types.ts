@@ -1,0 +1,61 @@
+/**
+ * A physical place on the USB bus as the kernel writes it: bus number, `-`, port numbers from the root
+ * hub down, separated by dots (`1-1.3`). It stays the same when a stick is swapped, switched or
+ * re-enumerated, which is why everything here is keyed by it. (Kernel: drivers/usb/core/usb.c, usb_alloc_dev.)
+ */
+export type PortPath = string & { readonly __brand: "PortPath" };
+
+/** At most 7 tiers below the root hub, each port number at most 255 (USB 2.0, 4.1.1 and 11.23.2.1). */
+const PORT_PATH = /^[1-9][0-9]{0,2}-[1-9][0-9]{0,2}(?:\.[1-9][0-9]{0,2}){0,5}$/;
+
+/** The text as a port path, or null when it is none. */
+export function parsePortPath(text: string): PortPath | null {
+  return PORT_PATH.test(text) ? (text as PortPath) : null;
+}
+
+/** One interface of the active configuration, alternate setting 0. Class codes as in USB's defined class list. */
+export interface UsbInterface {
+  readonly number: number;
+  readonly class: number;
+  readonly subclass: number;
+  readonly protocol: number;
+}
+
+/** A device as its descriptors tell it. Strings are untrusted, already made printable and bounded. */
+export interface UsbDevice {
+  readonly port: PortPath;
+  /** Kernel's device number on its bus; changes with every enumeration, so it tells two plugs apart. */
+  readonly address: number;
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly serial: string;
+  readonly deviceClass: number;
+  readonly configuration: number;
+  readonly interfaces: readonly UsbInterface[];
+  /** bMaxPower of the active configuration, in mA. */
+  readonly powerMilliamps: number;
+}
+
+/** A serial port that udev has named for us; `path` is the stable name, e.g. `/dev/wanherd/1-1.3/if01`. */
+export interface Tty {
+  readonly port: PortPath;
+  readonly interface: number;
+  readonly path: string;
+  /** The kernel driver behind it (`option`, `cdc_acm`, `ftdi_sio`, …); decides whether it may be probed. */
+  readonly driver: string;
+}
+
+/** What hotplug tells the agent. Scans at start and later arrivals are the same events. */
+export type HotplugEvent =
+  | { readonly type: "device.attached"; readonly device: UsbDevice }
+  | { readonly type: "device.detached"; readonly port: PortPath; readonly address: number }
+  | { readonly type: "tty.appeared"; readonly tty: Tty }
+  | { readonly type: "tty.vanished"; readonly port: PortPath; readonly interface: number };
+
+/** `19d2:0031` */
+export function usbId(device: { vendorId: number; productId: number }): string {
+  const hex = (n: number): string => n.toString(16).padStart(4, "0");
+  return `${hex(device.vendorId)}:${hex(device.productId)}`;
+}

@@ -1,0 +1,59 @@
+import type { PortPath } from "../hotplug/types.ts";
+
+/** `wanherd status --json` and `GET /v1/status`. Fields are only ever added; a removal raises `schema`. */
+export interface Status {
+  readonly schema: 1;
+  readonly agent: { readonly version: string; readonly pid: number; readonly since: string };
+  readonly ports: readonly PortStatus[];
+  readonly uplinks: readonly UplinkStatus[];
+  readonly accessPoint: null;
+  readonly bundle: null;
+}
+
+export interface PortStatus {
+  readonly port: PortPath;
+  readonly kind: "modem" | "radio" | "hub" | "other";
+  /** `19d2:0031`; null while nothing is in the port (it is being switched, or was just pulled). */
+  readonly usbId: string | null;
+  readonly name: string;
+  readonly state: string;
+  /** ISO 8601; when it came into this state. */
+  readonly since: string;
+  /** Why it is in this state: a failure's message and advice, or why it was left alone. */
+  readonly reason?: string;
+  readonly failure?: {
+    readonly kind: string;
+    readonly message: string;
+    readonly advice: string;
+    readonly attempts: number;
+  };
+  readonly modem?: {
+    readonly operator: string | null;
+    readonly technology: string | null;
+    readonly signalDbm: number | null;
+    readonly apn: string | null;
+    readonly imei: string | null;
+    readonly registration: string | null;
+  };
+  readonly powerMilliamps: number;
+}
+
+export interface UplinkStatus {
+  readonly port: PortPath;
+  readonly interface: string;
+  readonly address: string;
+  readonly role: "balance" | "bundle";
+  readonly weight: number;
+  readonly health: "good" | "suspect" | "dead" | "joining";
+  readonly rxBytes: number;
+  readonly txBytes: number;
+}
+
+export type PortAction = "retry" | "disable" | "enable";
+
+/** What the control socket and the CLI see of the agent. */
+export interface AgentView {
+  status(): Promise<Status>;
+  /** False: there is no such port. */
+  act(port: PortPath, action: PortAction): boolean;
+}
