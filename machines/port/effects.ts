@@ -1,0 +1,22 @@
+import type { PortPath } from "../../src/hotplug/types.ts";
+import type { RuleBook } from "../../src/rules/types.ts";
+import type { SwitchMode } from "../../src/usb/types.ts";
+
+/** What the config and the operator's own commands say of a port; read anew whenever it matters. */
+export interface PortSettings {
+  readonly enabled: boolean;
+  /** Share of new connections, 1–1000. */
+  readonly weight: number;
+  readonly roaming: boolean;
+}
+
+/** All that a port machine may do to or ask of the world. */
+export interface PortEffects {
+  readonly rules: RuleBook;
+  readonly switchMode: SwitchMode;
+  settings(port: PortPath): PortSettings;
+  /** Remembers over restarts that a hand disabled or enabled this port. */
+  setEnabled(port: PortPath, enabled: boolean): void;
+  /** Name of the network interface that a modem in this port gets. */
+  interfaceFor(port: PortPath): string;
+}
