@@ -4,7 +4,7 @@ import type { ModemEffects } from "../modem/effects.ts";
 import type { ModemTimes } from "../modem/times.ts";
 import type { PortEffects } from "../port/effects.ts";
 import { createPortMachine, type PortReport, type PortTimes } from "../port/machine.ts";
-import { createUplinksMachine, type UplinksEffects, type UplinksReport } from "../uplinks/machine.ts";
+import { createUplinksMachine, type UplinksEffects } from "../uplinks/machine.ts";
 
 /** All that the agent machine itself may do to the world. */
 export interface AgentEffects {
@@ -24,7 +24,6 @@ export interface AgentContext {
 export type AgentEvent =
   | HotplugEvent
   | PortReport
-  | UplinksReport
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable" }
   | { type: "config.changed" }
   | { type: "agent.stop" }
@@ -137,7 +136,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         invoke: { id: "prepare", src: "prepare", onDone: "alive", onError: "alive" },
       },
       alive: {
-        invoke: { id: "uplinks", src: "uplinks", onError: "stopped" },
+        invoke: { id: "uplinks", src: "uplinks", onDone: "stopped", onError: "stopped" },
         on: {
           "uplink.joined": { actions: "tellUplinks" },
           "uplink.left": { actions: "tellUplinks" },
@@ -170,7 +169,6 @@ export function createAgentMachine(dependencies: AgentDependencies) {
           },
           restoring: {
             entry: "restoreNetwork",
-            on: { "uplinks.restored": "#agent.stopped" },
             after: { restoreTimeout: "#agent.stopped" },
           },
         },

@@ -1,4 +1,4 @@
-import { assign, fromPromise, sendParent, setup } from "xstate";
+import { assign, fromPromise, setup } from "xstate";
 import type { PortPath } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork, DesiredUplink } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
@@ -43,9 +43,6 @@ export type UplinksEvent =
   | { type: "uplink.left"; port: PortPath }
   | { type: "uplinks.configured" }
   | { type: "uplinks.restore" };
-
-/** What the agent hears. */
-export type UplinksReport = { readonly type: "uplinks.restored" };
 
 const MAX_SLOT = 250;
 
@@ -120,7 +117,6 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         failure: (_, params: { failure: Failure }) => params.failure,
         attempts: ({ context }) => context.attempts + 1,
       }),
-      reportRestored: sendParent({ type: "uplinks.restored" } satisfies UplinksReport),
     },
     delays: {
       retry: ({ context }) => backoffMs(context.attempts, 500, 30_000, random),
@@ -169,7 +165,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         invoke: { id: "restore", src: "restore", onDone: "restored", onError: "restored" },
         after: { restoreTimeout: "restored" },
       },
-      restored: { type: "final", entry: "reportRestored" },
+      restored: { type: "final" },
     },
   });
 }

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { PortPath } from "../../src/hotplug/types.ts";
+import { World } from "./world.ts";
+
+const PORTS = ["1-1", "1-2", "1-3"] as PortPath[];
+
+test("three modems are in the pool by slots of their own, and keep them over a replug", async () => {
+  const world = await new World().start();
+  for (const port of PORTS) await world.bringOnline(port);
+  expect(world.applied.at(-1)?.uplinks.map(({ slot, port }) => [slot, port])).toEqual([
+    [1, "1-1"],
+    [2, "1-2"],
+    [3, "1-3"],
+  ]);
+  await world.unplug("1-1" as PortPath);
+  await world.unplug("1-2" as PortPath);
+  await world.bringOnline("1-2" as PortPath);
+  expect(world.applied.at(-1)?.uplinks.map(({ slot, port }) => [slot, port])).toEqual([
+    [2, "1-2"],
+    [3, "1-3"],
+  ]);
+});
+
+test("changes that come while one is applied are applied together after it", async () => {
+  const world = await new World().start();
+  let go = (): void => {};
+  world.holds.set(
+    "apply",
+    new Promise((resolve) => {
+      go = resolve;
+    }),
+  );
+  for (const port of PORTS) await world.bringOnline(port);
+  go();
+  await world.settle();
+  expect(world.applied.map((desired) => desired.uplinks.length)).toEqual([1, 3]);
+});
+
+test("a change that the kernel refuses is tried again, and at once when a link leaves", async () => {
+  const world = await new World().start();
+  world.fails.set("apply", ["SystemRefused"]);
+  await world.bringOnline(PORTS[0]);
+  expect(world.applied).toEqual([]);
+  await world.pass(600);
+  expect(world.applied).toHaveLength(1);
+
+  world.fails.set("apply", ["SystemRefused"]);
+  await world.bringOnline(PORTS[1]);
+  expect(world.applied).toHaveLength(1);
+  await world.unplug(PORTS[0]);
+  expect(world.applied.at(-1)?.uplinks.map(({ port }) => port)).toEqual(["1-2"]);
+});
+
+test("told to stop, every port tears down first, then the network is put back, then the agent ends", async () => {
+  const world = await new World().start();
+  for (const port of PORTS) await world.bringOnline(port);
+  await world.plug("046d:c31c", "1-4" as PortPath);
+  world.agent.send({ type: "agent.stop" });
+  await world.settle();
+  expect(world.agent.getSnapshot().status).toBe("done");
+  expect(world.restored).toBe(1);
+  expect(world.pppd.size).toBe(0);
+  expect(world.calls.filter((call) => call.startsWith("release")).sort()).toEqual([
+    "release 1-1",
+    "release 1-2",
+    "release 1-3",
+  ]);
+});
+
+test("one port whose teardown hangs does not keep the agent from ending", async () => {
+  const world = await new World().start();
+  await world.bringOnline(PORTS[0]);
+  world.holds.set("release", new Promise(() => {}));
+  world.agent.send({ type: "agent.stop" });
+  await world.settle();
+  await world.pass(60_000);
+  expect(world.agent.getSnapshot().status).toBe("done");
+});
+
+test("the agent starts although what a killed one left behind could not be cleaned", async () => {
+  const world = new World();
+  world.fails.set("prepare", ["SystemRefused"]);
+  await world.start();
+  await world.bringOnline(PORTS[0]);
+  expect(world.label(PORTS[0])).toBe("online");
+});

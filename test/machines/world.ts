@@ -1,0 +1,250 @@
+import { type AnyActorRef, createActor, type InspectionEvent, SimulatedClock } from "xstate";
+import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
+import type { ProcessEvent } from "../../machines/daemon/effects.ts";
+import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
+import type { ModemEffects, RegistrationEvent } from "../../machines/modem/effects.ts";
+import { portLabel } from "../../src/agent/labels.ts";
+import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
+import type { DesiredNetwork } from "../../src/net/types.ts";
+import type { Identity } from "../../src/rules/types.ts";
+
+export const PORT = "1-1" as PortPath;
+
+/** Effects of a machine test: nothing happens by itself, the test says what each effect comes to. */
+export class World {
+  readonly clock = new SimulatedClock();
+  readonly applied: DesiredNetwork[] = [];
+  readonly calls: string[] = [];
+  readonly settings = new Map<PortPath, { enabled: boolean; weight: number }>();
+  /** Labels that each port went through, without repetitions. */
+  readonly seen = new Map<PortPath, string[]>();
+  /** What the next call of an effect comes to; without an entry it succeeds at once. */
+  readonly fails = new Map<string, FailureKind[]>();
+  readonly holds = new Map<string, Promise<void>>();
+  readonly pppd = new Map<PortPath, (event: ProcessEvent) => void>();
+  readonly registration = new Map<PortPath, (event: RegistrationEvent) => void>();
+  /** pppd asks for the call as soon as it runs. */
+  pppdWaits = true;
+  restored = 0;
+  #emit: (event: HotplugEvent) => void = () => {};
+  #address = 1;
+
+  readonly agent = createActor(
+    createAgentMachine({
+      effects: {
+        prepare: () => this.#effect("prepare"),
+        watchHotplug: (emit) => {
+          this.#emit = emit;
+          return () => {
+            this.#emit = () => {};
+          };
+        },
+      },
+      port: {
+        rules: { identify: (device) => identityOf(device) },
+        switchMode: ({ device }) => this.#effect("switchMode", device.port),
+        settings: (port) => ({ enabled: true, weight: 1, roaming: true, ...this.settings.get(port) }),
+        setEnabled: (port, enabled) => {
+          this.settings.set(port, { weight: 1, ...this.settings.get(port), enabled });
+        },
+        interfaceFor: (port) => `wan${port}`,
+      },
+      modem: this.#modemEffects(),
+      uplinks: {
+        apply: async (desired) => {
+          await this.#effect("apply");
+          this.applied.push(desired);
+        },
+        restore: async () => {
+          this.restored++;
+        },
+        settings: () => ({ lan: "lan-br", by: "connection" }),
+      },
+      random: () => 0.5,
+    }),
+    { clock: this.clock, inspect: (event) => this.#watch(event) },
+  );
+
+  async start(): Promise<this> {
+    this.agent.start();
+    await this.settle();
+    return this;
+  }
+
+  /** Lets every promise that is due come through. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.clock.increment(ms);
+    await this.settle();
+  }
+
+  async plug(id: string, port: PortPath = PORT): Promise<void> {
+    const [vendorId, productId] = id.split(":").map((part) => Number.parseInt(part, 16)) as [number, number];
+    this.#emit({ type: "device.attached", device: deviceOf(port, this.#address++, vendorId, productId) });
+    await this.settle();
+  }
+
+  async unplug(port: PortPath = PORT): Promise<void> {
+    await this.pppEnds("LinkLost", port);
+    this.#emit({ type: "device.detached", port, address: this.#address - 1 });
+    await this.settle();
+  }
+
+  async tty(number: number, port: PortPath = PORT, driver = "option"): Promise<void> {
+    const tty: Tty = { port, interface: number, path: `/dev/wanherd/${port}/if0${number}`, driver };
+    this.#emit({ type: "tty.appeared", tty });
+    await this.settle();
+  }
+
+  async register(status: "home" | "denied" | "roaming" | "searching" = "home", port: PortPath = PORT): Promise<void> {
+    this.registration.get(port)?.({
+      type: "registration.changed",
+      registration: { status, technology: "HSPA", operator: "Testnet", signalDbm: -71 },
+    });
+    await this.settle();
+  }
+
+  async pppUp(port: PortPath = PORT): Promise<void> {
+    const detail = { interface: `wan${port}`, address: "10.0.0.2", peer: "10.0.0.1", dns: [] };
+    this.pppd.get(port)?.({ type: "process.ready", detail });
+    await this.settle();
+  }
+
+  async pppEnds(kind: FailureKind, port: PortPath = PORT): Promise<void> {
+    const emit = this.pppd.get(port);
+    this.pppd.delete(port);
+    emit?.({ type: "process.exited", failure: failure(kind, "pppd ended") });
+    await this.settle();
+  }
+
+  /** A stick that needs no switch, brought online. */
+  async bringOnline(port: PortPath = PORT): Promise<void> {
+    await this.plug("12d1:1001", port);
+    await this.tty(1, port);
+    await this.tty(3, port);
+    await this.register("home", port);
+    await this.pppUp(port);
+  }
+
+  label(port: PortPath = PORT): string {
+    const actor = this.#port(port);
+    if (actor === undefined) return "no actor";
+    const snapshot = actor.getSnapshot();
+    const modem = snapshot.children.modem?.getSnapshot();
+    return portLabel(snapshot.value, modem?.value ?? null);
+  }
+
+  context(port: PortPath = PORT) {
+    return this.#port(port)?.getSnapshot().context;
+  }
+
+  modemContext(port: PortPath = PORT) {
+    return this.#port(port)?.getSnapshot().children.modem?.getSnapshot().context;
+  }
+
+  path(port: PortPath = PORT): string {
+    return (this.seen.get(port) ?? []).join(" ");
+  }
+
+  #port(port: PortPath): AnyActorRef | undefined {
+    return (this.agent.getSnapshot().children as Record<string, AnyActorRef | undefined>)[portActorId(port)];
+  }
+
+  #watch(event: InspectionEvent): void {
+    if (event.type !== "@xstate.snapshot") return;
+    for (const port of this.agent?.getSnapshot().context.ports ?? []) {
+      const labels = this.seen.get(port) ?? [];
+      const label = this.label(port);
+      if (label !== labels.at(-1)) this.seen.set(port, [...labels, label]);
+    }
+  }
+
+  async #effect(name: string, port?: PortPath): Promise<void> {
+    this.calls.push(port === undefined ? name : `${name} ${port}`);
+    await this.holds.get(name);
+    const kind = this.fails.get(name)?.shift();
+    if (kind !== undefined) throw new FailureError(kind, `${name} failed`);
+  }
+
+  #modemEffects(): ModemEffects {
+    return {
+      findPorts: async ({ port, ttys, scheme }) => {
+        await this.#effect("findPorts", port);
+        const at = ttys.find((tty) => tty.interface === scheme.at) ?? ttys[0];
+        const data = ttys.find((tty) => tty.interface === scheme.data) ?? ttys[0];
+        return { at: at?.path ?? "", data: data?.path ?? "" };
+      },
+      identify: async ({ port }) => {
+        await this.#effect("identify", port);
+        return { manufacturer: "ZTE", model: "MF102", imei: "1", imsi: "240071", iccid: "2" };
+      },
+      chooseBearers: async () => [
+        { apn: "first", pdpType: "IP", source: "config" },
+        { apn: "second", pdpType: "IP", source: "operator database" },
+      ],
+      watchRegistration: ({ port }, emit) => {
+        this.registration.set(port, emit);
+        return () => this.registration.delete(port);
+      },
+      runPppd: ({ port }, emit) => {
+        this.calls.push(`pppd ${port}`);
+        this.pppd.set(port, emit);
+        void Promise.resolve().then(() => {
+          emit({ type: "process.started", pid: 7 });
+          if (this.pppdWaits) emit({ type: "process.notice", name: "connector.waiting" });
+        });
+        const end = (): void => {
+          if (this.pppd.get(port) !== emit) return;
+          this.pppd.delete(port);
+          void Promise.resolve().then(() => emit({ type: "process.exited", failure: null }));
+        };
+        return { terminate: end, kill: end };
+      },
+      dial: ({ port, bearer }) => {
+        this.calls.push(`dial ${bearer.apn}`);
+        return this.#effect("dial", port);
+      },
+      rememberBearer: ({ bearer }) => this.calls.push(`remember ${bearer.apn}`),
+      release: ({ port }) => this.#effect("release", port),
+    };
+  }
+}
+
+function deviceOf(port: PortPath, address: number, vendorId: number, productId: number): UsbDevice {
+  return {
+    port,
+    address,
+    vendorId,
+    productId,
+    manufacturer: "",
+    product: "",
+    serial: "",
+    deviceClass: 0,
+    configuration: 1,
+    interfaces: [],
+    powerMilliamps: 500,
+  };
+}
+
+const DIAL = { init: ["ATZ"], context: 1, dial: "ATD*99***1#" };
+
+/** 19d2:2000 is a stick in storage mode, 19d2:0031 and 12d1:1001 are modems, 1d6b:0002 a hub, ffff:* may be one. */
+function identityOf(device: UsbDevice): Identity {
+  const why = "test";
+  if (device.vendorId === 0x19d2 && device.productId === 0x2000) {
+    const plan = { source: "test", steps: [{ method: "standardEject" as const }], targets: ["19d2:0031"] };
+    return { kind: "storage", name: "MF102", plan, why };
+  }
+  if (device.vendorId === 0x19d2 || device.vendorId === 0x12d1) {
+    return { kind: "modem", name: "MF102", ports: { at: 1, data: 3, candidates: [] }, dial: DIAL, why };
+  }
+  if (device.vendorId === 0xffff) {
+    return { kind: "maybe", name: "unknown", ports: { at: null, data: null, candidates: [] }, dial: DIAL, why };
+  }
+  if (device.vendorId === 0x0fce) return { kind: "unswitchable", name: "Sony", method: "SonyMode", why };
+  if (device.vendorId === 0x1d6b) return { kind: "hub", name: "hub", why };
+  return { kind: "other", name: "keyboard", why };
+}
