@@ -1,0 +1,156 @@
+import type { Actor, AnyActorRef, SnapshotFrom } from "xstate";
+import { type createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
+import { adviceFor, type Failure } from "../../machines/failure.ts";
+import { currentBearer, type createModemMachine } from "../../machines/modem/machine.ts";
+import type { createPortMachine } from "../../machines/port/machine.ts";
+import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
+import { type PortPath, usbId } from "../hotplug/types.ts";
+import type { AgentView, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import { portLabel } from "./labels.ts";
+
+export type AgentActor = Actor<ReturnType<typeof createAgentMachine>>;
+type PortSnapshot = SnapshotFrom<ReturnType<typeof createPortMachine>>;
+type ModemSnapshot = SnapshotFrom<ReturnType<typeof createModemMachine>>;
+type UplinksSnapshot = SnapshotFrom<ReturnType<typeof createUplinksMachine>>;
+
+export interface ViewOptions {
+  readonly actor: AgentActor;
+  readonly version: string;
+  readonly traffic: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | null>;
+}
+
+/** The agent's machines as the public interface shows them. Tracks since when each port is in its state. */
+export class MachineView implements AgentView {
+  readonly #options: ViewOptions;
+  readonly #startedAt = new Date();
+  readonly #since = new Map<PortPath, { label: string; at: Date }>();
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+  }
+
+  /** To be called at every step of the machines: notes when a port's state changed. */
+  noteChange(): void {
+    for (const port of this.#ports()) {
+      const snapshot = this.#port(port);
+      if (snapshot === null) continue;
+      const label = labelOf(snapshot);
+      if (this.#since.get(port)?.label !== label) this.#since.set(port, { label, at: new Date() });
+    }
+  }
+
+  async status(): Promise<Status> {
+    const ports: PortStatus[] = [];
+    for (const port of this.#ports()) {
+      const snapshot = this.#port(port);
+      if (snapshot !== null && !snapshot.hasTag("empty")) ports.push(this.#portStatus(port, snapshot));
+    }
+    return {
+      schema: 1,
+      agent: { version: this.#options.version, pid: process.pid, since: this.#startedAt.toISOString() },
+      ports,
+      uplinks: await this.#uplinks(),
+      accessPoint: null,
+      bundle: null,
+    };
+  }
+
+  act(port: PortPath, action: "retry" | "disable" | "enable"): boolean {
+    if (!this.#ports().includes(port)) return false;
+    this.#options.actor.send({ type: "port.command", port, action });
+    return true;
+  }
+
+  #ports(): readonly PortPath[] {
+    return this.#options.actor.getSnapshot().context.ports;
+  }
+
+  #child(id: string): AnyActorRef | undefined {
+    return (this.#options.actor.getSnapshot().children as Record<string, AnyActorRef | undefined>)[id];
+  }
+
+  #port(port: PortPath): PortSnapshot | null {
+    return (this.#child(portActorId(port))?.getSnapshot() as PortSnapshot | undefined) ?? null;
+  }
+
+  #portStatus(port: PortPath, snapshot: PortSnapshot): PortStatus {
+    const { device, identity, failure } = snapshot.context;
+    const modem = modemOf(snapshot);
+    const shown = modem?.context.failure ?? failure;
+    const since = this.#since.get(port)?.at ?? this.#startedAt;
+    const reason = shown === null || shown === undefined ? reasonOf(snapshot) : `${shown.message}: ${adviceFor(shown.kind)}`;
+    return {
+      port,
+      kind: kindOf(snapshot),
+      usbId: device === null ? null : usbId(device),
+      name: identity?.name ?? "",
+      state: labelOf(snapshot),
+      since: since.toISOString(),
+      ...(reason === null ? {} : { reason }),
+      ...(shown === null || shown === undefined ? {} : { failure: failureStatus(shown, modem?.context.attempts ?? 1) }),
+      ...(modem === null ? {} : { modem: modemStatus(modem) }),
+      powerMilliamps: device?.powerMilliamps ?? 0,
+    };
+  }
+
+  async #uplinks(): Promise<readonly UplinkStatus[]> {
+    const snapshot = this.#child("uplinks")?.getSnapshot() as UplinksSnapshot | undefined;
+    if (snapshot === undefined) return [];
+    const { members, applied } = snapshot.context;
+    return Promise.all(
+      members.map(async ({ port, link, weight }): Promise<UplinkStatus> => {
+        const traffic = await this.#options.traffic(link.interface);
+        const inKernel = applied?.uplinks.some((uplink) => uplink.port === port && uplink.address === link.address);
+        return {
+          port,
+          interface: link.interface,
+          address: link.address,
+          role: "balance",
+          weight,
+          health: inKernel === true ? "good" : "joining",
+          rxBytes: traffic?.rxBytes ?? 0,
+          txBytes: traffic?.txBytes ?? 0,
+        };
+      }),
+    );
+  }
+}
+
+function modemOf(snapshot: PortSnapshot): ModemSnapshot | null {
+  return (snapshot.children.modem?.getSnapshot() as ModemSnapshot | undefined) ?? null;
+}
+
+function labelOf(snapshot: PortSnapshot): string {
+  return portLabel(snapshot.value, modemOf(snapshot)?.value ?? null);
+}
+
+/** A stick that is being switched is already shown as what it will be. */
+function kindOf(snapshot: PortSnapshot): PortStatus["kind"] {
+  const kind = snapshot.context.identity?.kind;
+  if (kind === "hub") return "hub";
+  if (kind === "maybe") return modemOf(snapshot) === null ? "other" : "modem";
+  return kind === "modem" || kind === "storage" || kind === "unswitchable" ? "modem" : "other";
+}
+
+/** Why it is so, where nothing failed. */
+function reasonOf(snapshot: PortSnapshot): string | null {
+  if (snapshot.matches("disabled")) return "disabled by hand or by the config";
+  if (snapshot.matches("leftAlone")) return snapshot.context.identity?.why ?? null;
+  return null;
+}
+
+function failureStatus(failure: Failure, attempts: number): NonNullable<PortStatus["failure"]> {
+  return { kind: failure.kind, message: failure.message, advice: adviceFor(failure.kind), attempts };
+}
+
+function modemStatus({ context }: ModemSnapshot): NonNullable<PortStatus["modem"]> {
+  const { registration, facts } = context;
+  return {
+    operator: registration?.operator ?? null,
+    technology: registration?.technology ?? null,
+    signalDbm: registration?.signalDbm ?? null,
+    apn: currentBearer(context)?.apn ?? null,
+    imei: facts?.imei ?? null,
+    registration: registration?.status ?? null,
+  };
+}

@@ -1,0 +1,80 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+
+/** What the agent decided or was told and must still know after a restart. Holds no secret. */
+const Decisions = z.object({
+  /** Ports switched off or on by hand: wins over the config. */
+  ports: z.record(z.string().max(32), z.object({ enabled: z.boolean() })).default({}),
+  /** The APN that last worked, by IMSI. */
+  bearers: z.record(z.string().max(32), z.string().max(100)).default({}),
+});
+type Decisions = z.infer<typeof Decisions>;
+
+/** Most SIMs remembered; beyond it the oldest are forgotten. */
+const MAX_BEARERS = 500;
+
+/**
+ * Small, durable decisions in one JSON file, written whole and renamed into place. A missing or broken file is
+ * an empty one: every decision can be made anew. `problem` gets what could not be read or written.
+ */
+export class DecisionStore {
+  readonly #file: string;
+  readonly #problem: (message: string) => void;
+  #decisions: Decisions;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(file: string, decisions: Decisions, problem: (message: string) => void) {
+    this.#file = file;
+    this.#decisions = decisions;
+    this.#problem = problem;
+  }
+
+  static async open(file: string, problem: (message: string) => void): Promise<DecisionStore> {
+    try {
+      return new DecisionStore(file, Decisions.parse(JSON.parse(await readFile(file, "utf8"))), problem);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") problem(`${file} is not readable and is begun anew`);
+      return new DecisionStore(file, Decisions.parse({}), problem);
+    }
+  }
+
+  /** Null: nobody said anything about this port. */
+  portEnabled(port: string): boolean | null {
+    return this.#decisions.ports[port]?.enabled ?? null;
+  }
+
+  setPortEnabled(port: string, enabled: boolean): void {
+    this.#change({ ...this.#decisions, ports: { ...this.#decisions.ports, [port]: { enabled } } });
+  }
+
+  bearerFor(imsi: string): string | null {
+    return this.#decisions.bearers[imsi] ?? null;
+  }
+
+  setBearer(imsi: string, apn: string): void {
+    if (this.#decisions.bearers[imsi] === apn) return;
+    const { [imsi]: _, ...others } = this.#decisions.bearers;
+    const kept = Object.entries(others).slice(-(MAX_BEARERS - 1));
+    this.#change({ ...this.#decisions, bearers: { ...Object.fromEntries(kept), [imsi]: apn } });
+  }
+
+  /** Resolves when all that was decided is on disk. */
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+
+  #change(decisions: Decisions): void {
+    this.#decisions = decisions;
+    this.#writing = this.#writing.then(() => this.#write()).catch((error) => {
+      this.#problem(`${this.#file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+
+  async #write(): Promise<void> {
+    await mkdir(dirname(this.#file), { recursive: true, mode: 0o750 });
+    const temporary = `${this.#file}.new`;
+    await writeFile(temporary, JSON.stringify(this.#decisions), { mode: 0o600 });
+    await rename(temporary, this.#file);
+  }
+}
