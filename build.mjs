@@ -6,6 +6,7 @@ import { build } from "esbuild";
 const programs = {
   wanherd: "src/main.ts",
   conductor: "test/bus/conductor/main.ts",
+  guest: "test/bus/guest/shell.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
 };

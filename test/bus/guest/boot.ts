@@ -1,0 +1,160 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { READY } from "../protocol.ts";
+import { recallAccelerator, rememberAccelerator } from "./accelerator.ts";
+import { ConsoleLog } from "./console-log.ts";
+import { Guest } from "./guest.ts";
+import { buildImage, type Image } from "./image.ts";
+import { ensurePrograms } from "./programs.ts";
+import { projectRoot } from "./project-root.ts";
+import { type Accelerator, type Init, qemuArguments } from "./qemu.ts";
+import { RpcClient } from "./rpc-client.ts";
+
+export interface BootOptions {
+  /** Default `shell`: our own few lines as process 1. `systemd` takes several times as long. */
+  readonly init?: Init;
+  /** Default 1024. */
+  readonly memoryMiB?: number;
+  /** Where to keep the serial console; default a file in a folder that `close()` removes. */
+  readonly consoleLog?: string;
+  /** Hears what takes long. */
+  readonly log?: (line: string) => void;
+}
+
+export interface BootedGuest {
+  readonly guest: Guest;
+  /** For handing the connection on, see serve.ts. */
+  readonly client: RpcClient;
+}
+
+/** The first line that the initramfs says: the accelerator works. */
+const ALIVE = "wanherd-guest: initramfs reached";
+/** KVM that works gets there in less than two seconds; KVM that does not may hang for good. */
+const KVM_TRIAL_MS = 6_000;
+/** Generous: many emulated guests may share two cores. */
+const BOOT_MS = 180_000;
+
+/** Boots a guest and waits until it answers; makes its image first where the cache has none. */
+export async function bootGuest(options: BootOptions = {}): Promise<Guest> {
+  return (await bootWithClient(options)).guest;
+}
+
+/** Like bootGuest, for the owner of a guest that others are to share. */
+export async function bootWithClient(options: BootOptions = {}): Promise<BootedGuest> {
+  const log = options.log ?? (() => {});
+  await ensurePrograms(log);
+  const image = await buildImage(log);
+  const known = await recallAccelerator();
+  if (known !== undefined) return boot(image, known, options);
+  const trial = await boot(image, "kvm", options).catch((error: unknown) => {
+    if (error instanceof NotAlive) return undefined;
+    throw error;
+  });
+  await rememberAccelerator(trial ? "kvm" : "tcg");
+  if (trial) return trial;
+  log("KVM does not work here: the guest runs on an emulated processor");
+  return boot(image, "tcg", options);
+}
+
+/** QEMU ended, or hung, before the guest's first line: its accelerator does not work. */
+class NotAlive extends Error {}
+
+async function boot(image: Image, accelerator: Accelerator, options: BootOptions): Promise<BootedGuest> {
+  const folder = await mkdtemp(join(tmpdir(), "wanherd-guest-"));
+  const consoleLog = new ConsoleLog(options.consoleLog ?? join(folder, "console.log"));
+  const socket = join(folder, "control");
+  const server = createServer();
+  let qemu: Qemu | undefined;
+
+  const close = async () => {
+    server.close();
+    qemu?.kill("SIGKILL");
+    await qemu?.catch(() => {});
+    consoleLog.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    server.listen(socket);
+    await once(server, "listening");
+    const machine = {
+      image,
+      accelerator,
+      init: options.init ?? "shell",
+      memoryMiB: options.memoryMiB ?? 1024,
+      project: projectRoot(),
+      socket,
+    };
+    const running = startQemu(qemuArguments(machine), consoleLog);
+    qemu = running;
+    const connection = await connected(server, running, accelerator, consoleLog);
+    const client = new RpcClient(connection, () => `\nThe guest's console said last:\n${consoleLog.tail()}`);
+    void running.then(({ stderr }) => client.end(`QEMU ended: ${String(stderr).slice(-500)}`));
+    await ready(client);
+    return { guest: new Guest(client, async () => close().then(() => client.end("it was closed"))), client };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * setpriv asks the kernel to kill QEMU when this process ends, however it ends. (QEMU has an option for that since 9.x
+ * only; the conductor, too, ends its guest when nobody holds the control port any more.)
+ */
+function startQemu(argv: readonly string[], consoleLog: ConsoleLog) {
+  const qemu = execa("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...argv], {
+    buffer: { stdout: false },
+    stdin: "ignore",
+    reject: false,
+  });
+  qemu.stdout.on("data", (chunk: Buffer) => consoleLog.add(chunk));
+  return qemu;
+}
+
+type Qemu = ReturnType<typeof startQemu>;
+
+/** Waits until QEMU has connected the control port and the guest's first line has been seen. */
+async function connected(
+  server: Server,
+  qemu: Qemu,
+  accelerator: Accelerator,
+  consoleLog: ConsoleLog,
+): Promise<Socket> {
+  const stop = new AbortController();
+  const patienceMs = accelerator === "kvm" ? KVM_TRIAL_MS : BOOT_MS;
+  const alive = Promise.all([once(server, "connection", { signal: stop.signal }), consoleLog.seen(ALIVE)]);
+  alive.catch(() => {});
+  try {
+    const outcome = await Promise.race([
+      alive.then(([[connection]]) => connection as Socket),
+      qemu.then(({ stderr }) => new NotAlive(`QEMU (${accelerator}) ended at once: ${String(stderr).slice(-500)}`)),
+      delay(patienceMs, undefined, { signal: stop.signal }).then(
+        () => new NotAlive(`the guest (${accelerator}) said nothing for ${patienceMs} ms:\n${consoleLog.tail()}`),
+      ),
+    ]);
+    if (outcome instanceof NotAlive) throw outcome;
+    return outcome;
+  } finally {
+    stop.abort();
+  }
+}
+
+async function ready(client: RpcClient): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => client.end(`it did not come up within ${BOOT_MS} ms`), BOOT_MS);
+    client.on(READY, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.onEnd((error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}

@@ -1,0 +1,36 @@
+/** The Debian release that the guest runs. */
+export const RELEASE = "trixie";
+
+/**
+ * What is installed in the guest on top of mmdebstrap's `minbase`: the programs that wanherd itself runs, those that
+ * the emulated world needs (carriers, LAN clients, WiFi peers), and the ones it is compared with.
+ */
+export const GUEST_PACKAGES: readonly string[] = [
+  // the system
+  "systemd-sysv",
+  "udev",
+  "linux-image-amd64",
+  "busybox-static",
+  "kmod",
+  "procps",
+  "nodejs",
+  // what wanherd runs
+  "ppp",
+  "hostapd",
+  "dnsmasq-base",
+  "iw",
+  "nftables",
+  "iproute2",
+  "conntrack",
+  "usb-modeswitch-data",
+  "mobile-broadband-provider-info",
+  // what stands around it, and what tests look with
+  "wpasupplicant",
+  "iputils-ping",
+  "iptables",
+  "curl",
+  "usbutils",
+  // what it is measured against
+  "usb-modeswitch",
+  "wvdial",
+];
