@@ -7,6 +7,7 @@ const programs = {
   wanherd: "src/main.ts",
   conductor: "test/bus/conductor/main.ts",
   guest: "test/bus/guest/shell.ts",
+  guest: "test/bus/guest/shell.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
 };
