@@ -1,7 +1,7 @@
 import type { Actor, AnyActorRef, SnapshotFrom } from "xstate";
 import { type createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
 import { adviceFor, type Failure } from "../../machines/failure.ts";
-import { currentBearer, type createModemMachine } from "../../machines/modem/machine.ts";
+import { type createModemMachine, currentBearer } from "../../machines/modem/machine.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
 import { type PortPath, usbId } from "../hotplug/types.ts";
@@ -78,7 +78,8 @@ export class MachineView implements AgentView {
     const modem = modemOf(snapshot);
     const shown = modem?.context.failure ?? failure;
     const since = this.#since.get(port)?.at ?? this.#startedAt;
-    const reason = shown === null || shown === undefined ? reasonOf(snapshot) : `${shown.message}: ${adviceFor(shown.kind)}`;
+    const reason =
+      shown === null || shown === undefined ? reasonOf(snapshot) : `${shown.message}: ${adviceFor(shown.kind)}`;
     return {
       port,
       kind: kindOf(snapshot),

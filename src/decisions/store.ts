@@ -66,9 +66,11 @@ export class DecisionStore {
 
   #change(decisions: Decisions): void {
     this.#decisions = decisions;
-    this.#writing = this.#writing.then(() => this.#write()).catch((error) => {
-      this.#problem(`${this.#file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-    });
+    this.#writing = this.#writing
+      .then(() => this.#write())
+      .catch((error) => {
+        this.#problem(`${this.#file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+      });
   }
 
   async #write(): Promise<void> {
