@@ -7,7 +7,6 @@ const programs = {
   wanherd: "src/main.ts",
   conductor: "test/bus/conductor/main.ts",
   guest: "test/bus/guest/shell.ts",
-  guest: "test/bus/guest/shell.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
 };
