@@ -14,6 +14,32 @@ export interface ModemConfig {
   readonly roaming: boolean;
 }
 
+/** An interface that exists without us and joins the balancer. */
+export interface UplinkConfig {
+  readonly interface: string;
+  readonly weight: number | "auto";
+  readonly tier: number;
+}
+
+export interface AccessPointConfig {
+  readonly enabled: boolean;
+  readonly ssid: string;
+  /** Secret. `auto`: made at the first start and kept. */
+  readonly passphrase: string;
+  /** ISO 3166-1 alpha-2, or null: as the kernel has it. */
+  readonly country: string | null;
+  readonly channels: readonly number[];
+  readonly security: "wpa2" | "wpa3" | "wpa2-wpa3";
+}
+
+export interface LanConfig {
+  readonly bridge: string;
+  /** The gateway's own IPv4 address with prefix length, e.g. `172.17.2.1/24`. */
+  readonly address: string;
+  /** `lease` as written, e.g. `1h`: number and one of s, m, h, d. */
+  readonly dhcp: { readonly from: string; readonly to: string; readonly lease: string };
+}
+
 export interface Config {
   readonly modems: {
     readonly defaults: ModemConfig;
@@ -21,7 +47,16 @@ export interface Config {
     readonly named: Readonly<Record<string, Partial<ModemConfig>>>;
   };
   readonly balancer: { readonly by: "connection" | "host" };
-  readonly lan: { readonly bridge: string };
+  readonly uplinks: readonly UplinkConfig[];
+  readonly bundle: {
+    readonly engine: "mptcp" | "mlppp";
+    /** Host name or address of the concentrator. */
+    readonly concentrator: string | null;
+    /** Secret. */
+    readonly key: string | null;
+  };
+  readonly accessPoint: AccessPointConfig;
+  readonly lan: LanConfig;
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 
