@@ -25,6 +25,10 @@ export interface SwitchPlan {
   readonly steps: readonly SwitchStep[];
   /** Ids it may come back as, `vvvv:pppp`; empty: anything that is not what it was. */
   readonly targets: readonly string[];
+  /** Some sticks ignore or choke on a message that comes too soon after the plug; wait this long first. */
+  readonly waitBeforeMs?: number;
+  /** How long the interface is kept claimed after the last message. */
+  readonly releaseDelayMs?: number;
 }
 
 /** Which interface numbers carry AT commands and data. `null`: unknown, so `candidates` are probed. */
