@@ -1,0 +1,122 @@
+import { Readable } from "node:stream";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { FailureError, failureFrom } from "../../machines/failure.ts";
+import { parsePortPath } from "../hotplug/types.ts";
+import type { Journal, JournalEntry } from "../journal/types.ts";
+import { RequestRefused } from "./errors.ts";
+import { eventPages } from "./event-pages.ts";
+import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
+import { openapi } from "./openapi.ts";
+import { parseEventQuery } from "./query.ts";
+import { claimSocketPath, DEFAULT_SOCKET, shareSocket } from "./socket-path.ts";
+import type { AgentView, PortAction } from "./types.ts";
+
+const BODY_LIMIT_BYTES = 1024;
+const ACTIONS: readonly PortAction[] = ["retry", "disable", "enable"];
+/** A web page that found a way to this server would name its own host; the CLI and curl name none of theirs. */
+const HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "unix"]);
+
+export interface ControlServerOptions {
+  readonly view: AgentView;
+  readonly journal: Journal;
+  /** Path of the unix socket; default /run/wanherd/agent.sock. */
+  readonly socket?: string;
+  readonly version: string;
+  /** Who may connect besides root; default `wanherd`. */
+  readonly group?: string;
+  /** How long a reader of events may take nothing before it is dropped; default 10 s. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Serves the agent's control interface (see openapi.ts) on a unix socket, mode 0660. Rejects SystemRefused when another
+ * agent is running or the socket cannot be made. `close` ends all connections and removes the socket.
+ */
+export async function startControlServer(options: ControlServerOptions): Promise<{ close(): Promise<void> }> {
+  const socket = options.socket ?? DEFAULT_SOCKET;
+  await claimSocketPath(socket);
+  // Loaded here and not at the top, so that the CLI's other commands do not pay for it.
+  const { fastify } = await import("fastify");
+  const server: FastifyInstance = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => sendError(error, reply),
+    exposeHeadRoutes: false,
+  });
+  server.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply));
+  server.setNotFoundHandler((_request, reply) =>
+    sendError(new RequestRefused(404, "NotFound", "no such path; see /v1/openapi.json"), reply),
+  );
+  server.addHook("onRequest", async (request) => {
+    const host = (request.headers.host ?? "").replace(/:[0-9]*$/, "");
+    if (host !== "" && !HOSTS.has(host)) throw new RequestRefused(403, "HostRefused", "only local requests are served");
+  });
+  addRoutes(server, options);
+  try {
+    await server.listen({ path: socket });
+    await shareSocket(socket, options.group ?? "wanherd");
+  } catch (error) {
+    await server.close().catch(() => {});
+    throw new FailureError(
+      "SystemRefused",
+      `the control socket ${socket} cannot be made: ${(error as Error).message}`,
+      {
+        tried: `bind ${socket}`,
+        cause: error,
+      },
+    );
+  }
+  return { close: () => server.close() };
+}
+
+function addRoutes(
+  server: FastifyInstance,
+  { view, journal, version, patienceMs = 10_000 }: ControlServerOptions,
+): void {
+  server.get("/v1/status", () => view.status());
+  server.get("/v1/openapi.json", async () => openapi(version));
+  server.get("/metrics", async (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(await view.status())));
+  server.get("/v1/events", (request, reply) => sendEvents(journal, patienceMs, request, reply));
+  for (const action of ACTIONS) {
+    server.post<{ Params: { port: string } }>(`/v1/ports/:port/${action}`, async (request, reply) => {
+      const port = parsePortPath(request.params.port);
+      if (port === null) throw new RequestRefused(400, "BadPort", "not a port path; one looks like 1-1.3");
+      if (!view.act(port, action)) throw new RequestRefused(404, "NoSuchPort", `nothing is known of port ${port}`);
+      return reply.code(202).send({ port, action });
+    });
+  }
+}
+
+function sendEvents(journal: Journal, patienceMs: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const query = parseEventQuery(request.query as Record<string, unknown>, request.headers);
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  const pages = eventPages(journal, query, {
+    gone: gone.signal,
+    patienceMs,
+    onStuck: () => reply.raw.destroy(),
+  });
+  const line = query.follow
+    ? (entry: JournalEntry) => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`
+    : (entry: JournalEntry) => `${JSON.stringify(entry)}\n`;
+  async function* lines(): AsyncGenerator<string> {
+    // Tells a follower at once that it is connected, before anything has happened.
+    if (query.follow) yield ": following\n\n";
+    for await (const page of pages) yield page.map(line).join("");
+  }
+  return reply
+    .header("cache-control", "no-store")
+    .type(query.follow ? "text/event-stream" : "application/x-ndjson")
+    .send(Readable.from(lines(), { highWaterMark: 1 }));
+}
+
+function sendError(error: FastifyError | RequestRefused, reply: FastifyReply): void {
+  if (error instanceof RequestRefused) {
+    reply.code(error.status).send({ error: error.code, message: error.message });
+  } else if (error.statusCode !== undefined && error.statusCode < 500) {
+    reply.code(error.statusCode).send({ error: "BadRequest", message: error.message });
+  } else {
+    const { kind, message } = failureFrom(error);
+    reply.code(500).send({ error: kind, message });
+  }
+}

@@ -1,0 +1,78 @@
+import type { Status, UplinkStatus } from "./types.ts";
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [Labels, number];
+
+/** The media type of Prometheus' text format, version 0.0.4. */
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/**
+ * The status as Prometheus metrics (text exposition format 0.0.4). Names and labels are part of the public interface:
+ * more may come, none goes.
+ */
+export function renderMetrics(status: Status): string {
+  const { agent, ports, uplinks } = status;
+  const link = ({ port, interface: name }: UplinkStatus): Labels => ({ port, interface: name });
+  return [
+    family("wanherd_info", "gauge", "Always 1; the label tells the version.", [[{ version: agent.version }, 1]]),
+    family("wanherd_start_time_seconds", "gauge", "When the agent started, seconds since 1970.", [
+      [{}, Date.parse(agent.since) / 1000],
+    ]),
+    family(
+      "wanherd_port_state",
+      "gauge",
+      "1 for the state that each USB port is in.",
+      ports.map(({ port, kind, state }) => [{ port, kind, state }, 1]),
+    ),
+    family(
+      "wanherd_modem_signal_dbm",
+      "gauge",
+      "Received signal strength of each modem that tells it.",
+      ports.flatMap(({ port, modem }): Sample[] =>
+        modem === undefined || modem.signalDbm === null ? [] : [[{ port }, modem.signalDbm]],
+      ),
+    ),
+    family(
+      "wanherd_uplink_weight",
+      "gauge",
+      "Share of new connections relative to the other uplinks; 0: it gets none.",
+      uplinks.map((uplink) => [link(uplink), uplink.weight]),
+    ),
+    family(
+      "wanherd_uplink_good",
+      "gauge",
+      "1 while the uplink's health is good, else 0.",
+      uplinks.map((uplink) => [link(uplink), uplink.health === "good" ? 1 : 0]),
+    ),
+    family(
+      "wanherd_uplink_receive_bytes_total",
+      "counter",
+      "Bytes received by the uplink's interface.",
+      uplinks.map((uplink) => [link(uplink), uplink.rxBytes]),
+    ),
+    family(
+      "wanherd_uplink_transmit_bytes_total",
+      "counter",
+      "Bytes sent by the uplink's interface.",
+      uplinks.map((uplink) => [link(uplink), uplink.txBytes]),
+    ),
+  ].join("");
+}
+
+function family(name: string, type: "gauge" | "counter", help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(([labels, value]) => `${name}${labelText(labels)} ${valueText(value)}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function valueText(value: number): string {
+  return Number.isFinite(value) ? String(value) : "NaN";
+}

@@ -1,0 +1,157 @@
+const json = (schema: object): object => ({ "application/json": { schema } });
+const reference = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
+const problem = (description: string): object => ({ description, content: json(reference("Error")) });
+const text = { type: "string" };
+const number = { type: "number" };
+const count = { type: "integer", minimum: 0 };
+const time = { type: "string", format: "date-time" };
+const portPath = {
+  type: "string",
+  pattern: "^[1-9][0-9]{0,2}-[1-9][0-9]{0,2}(\\.[1-9][0-9]{0,2}){0,5}$",
+  examples: ["1-1.3"],
+};
+const orNull = (type: string): object => ({ type: [type, "null"] });
+const portParameter = { name: "port", in: "path", required: true, schema: portPath };
+const object = (properties: Record<string, object>, optional: readonly string[] = []): object => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+});
+
+const action = (summary: string): object => ({
+  post: {
+    summary,
+    parameters: [portParameter],
+    responses: {
+      "202": { description: "Passed on to the port.", content: json(object({ port: portPath, action: text })) },
+      "400": problem("Not a port path."),
+      "404": problem("No such port."),
+    },
+  },
+});
+
+/** The control socket's description (OpenAPI 3.1.0), served as `GET /v1/openapi.json`: the one place where it is written down. */
+export function openapi(version: string): object {
+  return {
+    openapi: "3.1.0",
+    info: { title: "wanherd control socket", version, license: { name: "MIT" } },
+    servers: [{ url: "http://localhost", description: "HTTP over the unix socket /run/wanherd/agent.sock" }],
+    paths: {
+      "/v1/status": {
+        get: {
+          summary: "What sits in each port and how it does; what `wanherd status --json` prints.",
+          responses: { "200": { description: "The status.", content: json(reference("Status")) } },
+        },
+      },
+      "/v1/events": {
+        get: {
+          summary: "The journal: one JSON entry per line, or server-sent events when followed.",
+          parameters: [
+            { name: "since", in: "query", schema: count, description: "Only entries with a higher seq." },
+            { name: "port", in: "query", schema: portPath, description: "Only entries of this port." },
+            {
+              name: "limit",
+              in: "query",
+              schema: count,
+              description: "Only the newest so many of what is there already.",
+            },
+            {
+              name: "follow",
+              in: "query",
+              schema: { type: "boolean", default: false },
+              description:
+                "Goes on with what happens next, as server-sent events; `Accept: text/event-stream` means the same. " +
+                "An event's id is its seq, so that Last-Event-ID continues. A reader that takes nothing for 10 s is dropped.",
+            },
+          ],
+          responses: {
+            "200": {
+              description: "Entries, oldest first.",
+              content: {
+                "application/x-ndjson": { schema: reference("JournalEntry") },
+                "text/event-stream": { schema: reference("JournalEntry") },
+              },
+            },
+            "400": problem("A query parameter is not what it should be."),
+          },
+        },
+      },
+      "/v1/ports/{port}/retry": action("Try again now, whatever it is waiting for."),
+      "/v1/ports/{port}/disable": action("Take it out of use and leave it alone."),
+      "/v1/ports/{port}/enable": action("Take it into use again."),
+      "/metrics": {
+        get: {
+          summary: "Metrics for Prometheus.",
+          responses: {
+            "200": { description: "Text exposition format 0.0.4.", content: { "text/plain": { schema: text } } },
+          },
+        },
+      },
+      "/v1/openapi.json": {
+        get: {
+          summary: "This document.",
+          responses: { "200": { description: "OpenAPI 3.1.", content: json({ type: "object" }) } },
+        },
+      },
+    },
+    components: { schemas: SCHEMAS },
+  };
+}
+
+const SCHEMAS = {
+  Error: object({ error: { ...text, description: "Stable name of the error." }, message: text }),
+  Status: object({
+    schema: { const: 1 },
+    agent: object({ version: text, pid: count, since: time }),
+    ports: { type: "array", items: reference("Port") },
+    uplinks: { type: "array", items: reference("Uplink") },
+    accessPoint: { type: "null" },
+    bundle: { type: "null" },
+  }),
+  Port: object(
+    {
+      port: portPath,
+      kind: { enum: ["modem", "radio", "hub", "other"] },
+      usbId: { ...orNull("string"), examples: ["19d2:0031"] },
+      name: text,
+      state: text,
+      since: { ...time, description: "When it came into this state." },
+      reason: { ...text, description: "Why it is in this state." },
+      failure: object({ kind: text, message: text, advice: text, attempts: count }),
+      modem: object({
+        operator: orNull("string"),
+        technology: orNull("string"),
+        signalDbm: orNull("number"),
+        apn: orNull("string"),
+        imei: orNull("string"),
+        registration: orNull("string"),
+      }),
+      powerMilliamps: number,
+    },
+    ["reason", "failure", "modem"],
+  ),
+  Uplink: object({
+    port: portPath,
+    interface: text,
+    address: text,
+    role: { enum: ["balance", "bundle"] },
+    weight: count,
+    health: { enum: ["good", "suspect", "dead", "joining"] },
+    rxBytes: count,
+    txBytes: count,
+  }),
+  JournalEntry: object(
+    {
+      seq: {
+        ...count,
+        description: "Rises over the life of the journal's directory; gaps are possible after a crash.",
+      },
+      time,
+      port: { ...portPath, type: ["string", "null"] },
+      topic: { enum: ["event", "transition", "at", "process", "network", "agent"] },
+      text: { ...text, maxLength: 500 },
+      data: { type: "object" },
+    },
+    ["data"],
+  ),
+};

@@ -1,0 +1,135 @@
+import type { ActorRefLike, InspectionEvent } from "xstate";
+import { failureFrom } from "../../machines/failure.ts";
+import { type PortPath, parsePortPath } from "../hotplug/types.ts";
+import { stateText } from "./state-text.ts";
+import type { Journal, JournalEntry } from "./types.ts";
+
+/** Machines without a port whose life belongs in the journal. */
+const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "daemon"]);
+
+/** What is read of an actor, of its context and of an event: all of it may be missing. */
+interface Seen {
+  readonly value?: unknown;
+  readonly status?: unknown;
+  readonly context?: unknown;
+  readonly machine?: { readonly id?: unknown };
+  readonly error?: unknown;
+}
+interface MachineActor {
+  readonly machine: string;
+  readonly port: PortPath | null;
+}
+type EventLike = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/**
+ * An `inspect` callback for the root actor that journals what happens to devices: each event that reaches one of our
+ * machines (once, however often it is forwarded), each change of state with the event that caused it, and each failed
+ * effect. Promises, callbacks and XState's own bookkeeping are not journalled.
+ */
+export function createInspector(journal: Journal): (inspection: InspectionEvent) => void {
+  const states = new WeakMap<object, string>();
+  const told = new WeakSet<object>();
+
+  const onEvent = (actor: MachineActor, event: EventLike): void => {
+    if (told.has(event)) return;
+    const failed = failedActor(event);
+    if (event.type.startsWith("xstate.") && failed === null) return;
+    told.add(event);
+    const port = portIn(event) ?? actor.port;
+    if (failed === null) {
+      const { type, ...data } = event;
+      journal.write({ port, topic: topicOf(type), text: type, data });
+    } else {
+      const failure = failureFrom(event.error);
+      const text = `${actor.machine}: ${failed} failed: ${failure.kind}: ${failure.message}`;
+      journal.write({ port, topic: "event", text, data: { failure } });
+    }
+  };
+
+  const onSnapshot = (ref: ActorRefLike, actor: MachineActor, snapshot: Seen, event: EventLike): void => {
+    const before = states.get(ref);
+    const now = snapshot.status === "error" ? "crashed" : stateText(snapshot.value);
+    if (before === now) return;
+    states.set(ref, now);
+    journal.write({
+      port: actor.port,
+      topic: "transition",
+      text: `${actor.machine}: ${before === undefined ? "" : `${before} `}→ ${now}`,
+      data: {
+        machine: actor.machine,
+        from: before ?? null,
+        to: now,
+        cause: causeText(event),
+        ...(failureOf(event, snapshot) ?? {}),
+      },
+    });
+  };
+
+  return (inspection) => {
+    if (inspection.type !== "@xstate.event" && inspection.type !== "@xstate.snapshot") return;
+    const ref = inspection.actorRef;
+    const snapshot = (inspection.type === "@xstate.snapshot" ? inspection.snapshot : ref.getSnapshot()) as
+      | Seen
+      | undefined;
+    const actor = machineActor(ref, snapshot);
+    if (actor === null) return;
+    if (inspection.type === "@xstate.event") onEvent(actor, inspection.event);
+    else onSnapshot(ref, actor, snapshot as Seen, inspection.event);
+  };
+}
+
+/** The actor as one of our machines, or null: promises and callbacks have no state value. */
+function machineActor(ref: ActorRefLike, snapshot: Seen | undefined): MachineActor | null {
+  if (snapshot === undefined || snapshot === null || snapshot.value === undefined) return null;
+  const machine = typeof snapshot.machine?.id === "string" ? snapshot.machine.id : "machine";
+  const port = portIn(snapshot.context) ?? portOfParents(ref);
+  return port !== null || OURS.has(machine) ? { machine, port } : null;
+}
+
+/** A helper machine without a port (a daemon) belongs to the port of who started it. */
+function portOfParents(ref: ActorRefLike): PortPath | null {
+  let parent = (ref as { _parent?: ActorRefLike & { _parent?: unknown } })._parent;
+  while (parent !== undefined) {
+    const port = portIn((parent.getSnapshot() as Seen | undefined)?.context);
+    if (port !== null) return port;
+    parent = parent._parent as typeof parent;
+  }
+  return null;
+}
+
+/** The port path that a context or an event names, by itself or by its device, tty or start. */
+function portIn(value: unknown): PortPath | null {
+  if (typeof value !== "object" || value === null) return null;
+  const fields = value as Record<string, unknown>;
+  if (typeof fields.port === "string") return parsePortPath(fields.port);
+  for (const name of ["device", "tty", "start", "input"]) {
+    const inner = fields[name];
+    const port = typeof inner === "object" && inner !== null ? (inner as { port?: unknown }).port : undefined;
+    if (typeof port === "string") return parsePortPath(port);
+  }
+  return null;
+}
+
+/** The id of the invoked actor whose failure this event brings, or null. */
+function failedActor(event: EventLike): string | null {
+  return /^xstate\.error\.actor\.(.*)$/s.exec(event.type)?.[1] ?? null;
+}
+
+/** XState's own events in words; ours are already past facts. */
+function causeText(event: EventLike): string {
+  const [, kind, name] = /^xstate\.(done\.actor|error\.actor|after|done\.state|init)\.?(.*)$/s.exec(event.type) ?? [];
+  if (kind === undefined) return event.type;
+  if (kind === "init") return "start";
+  // `xstate.after.retryDelay.modem.waiting`: the delay's name comes first.
+  if (kind === "after") return `after ${name?.split(".")[0] ?? ""}`;
+  return `${name ?? ""} ${kind === "error.actor" ? "failed" : "done"}`;
+}
+
+function failureOf(event: EventLike, snapshot: Seen): object | null {
+  if (failedActor(event) !== null) return { failure: failureFrom(event.error) };
+  return snapshot.status === "error" ? { failure: failureFrom(snapshot.error) } : null;
+}
+
+function topicOf(type: string): JournalEntry["topic"] {
+  return type.startsWith("process.") || type.startsWith("ppp.") ? "process" : "event";
+}

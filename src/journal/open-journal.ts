@@ -1,0 +1,107 @@
+import { printable } from "../../machines/failure.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import { type History, JournalFiles } from "./files.ts";
+import { plainData } from "./plain-data.ts";
+import { maskCommands } from "./redact.ts";
+import { Ring } from "./ring.ts";
+import type { Journal, JournalEntry } from "./types.ts";
+
+const MEMORY_ENTRIES = 5_000;
+const CLOSED = "journal closed";
+/**
+ * A run that was killed may have shown entries to followers that never reached the disk. Numbering goes on this far
+ * above, more than can have been pending, so that no seq is ever given to two entries.
+ */
+const GAP_AFTER_CRASH = 10_000;
+
+export interface JournalOptions {
+  readonly directory: string;
+  /** Bound of all files together. */
+  readonly maxMegabytes: number;
+  /** How many entries `read` can go back; default 5,000. */
+  readonly memoryEntries?: number;
+}
+
+/**
+ * Opens the journal: a ring in memory, and NDJSON files in `directory` that outlive a restart. Never rejects: where the
+ * directory cannot be used, one entry of topic `agent` says so and the journal lives in memory only.
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const ring = new Ring(options.memoryEntries ?? MEMORY_ENTRIES);
+  const listeners = new Set<(entry: JournalEntry) => void>();
+  const files = new JournalFiles(options.directory, options.maxMegabytes * 1024 * 1024);
+  let writer: BatchWriter | null = null;
+  let seq = 0;
+
+  const write: Journal["write"] = ({ port, topic, text, data }) => {
+    seq += 1;
+    const entry: JournalEntry = {
+      seq,
+      time: new Date().toISOString(),
+      port,
+      topic,
+      text: printable(maskCommands(text), 500),
+      ...(data === undefined ? {} : { data: plainData(data) as Readonly<Record<string, unknown>> }),
+    };
+    ring.push(entry);
+    writer?.add(entry);
+    for (const listener of listeners) {
+      try {
+        listener(entry);
+      } catch {
+        // Who cannot listen is no longer told; the journal goes on.
+        listeners.delete(listener);
+      }
+    }
+  };
+  const sayMemoryOnly = (error: unknown): void =>
+    write({
+      port: null,
+      topic: "agent",
+      text: `journal: cannot write to ${options.directory}, keeping it in memory only: ${error instanceof Error ? error.message : String(error)}`,
+    });
+
+  try {
+    const history = await files.open();
+    for (const entry of history.entries) ring.push(entry);
+    seq = endedCleanly(history) ? history.lastSeq : history.lastSeq + GAP_AFTER_CRASH;
+    writer = new BatchWriter(files, sayMemoryOnly);
+  } catch (error) {
+    await files.close().catch(() => {});
+    sayMemoryOnly(error);
+  }
+
+  return {
+    write,
+    read: (filter) => select(ring, filter),
+    follow(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    async close() {
+      if (writer === null) return;
+      write({ port: null, topic: "agent", text: CLOSED });
+      const closing = writer;
+      writer = null;
+      await closing.close().catch(() => {});
+    },
+  };
+}
+
+function endedCleanly({ entries, lastSeq }: History): boolean {
+  return lastSeq === 0 || entries.at(-1)?.text === CLOSED;
+}
+
+/** With `since`, `limit` keeps the oldest matches (a page to go on from); without, the newest. */
+function select(ring: Ring, filter: Parameters<Journal["read"]>[0]): readonly JournalEntry[] {
+  const { since, port, limit = Number.POSITIVE_INFINITY } = filter;
+  const found: JournalEntry[] = [];
+  for (const entry of ring.after(since ?? 0)) {
+    if (port !== undefined && entry.port !== port) continue;
+    if (since !== undefined && found.length >= limit) break;
+    found.push(entry);
+  }
+  return found.length > limit ? found.slice(found.length - limit) : found;
+}

@@ -1,0 +1,38 @@
+/** What stands where a secret was; the same mark as in AT transcripts. */
+const MASK = "•••";
+
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  "pin",
+  "puk",
+  "password",
+  "passphrase",
+  "psk",
+  "key",
+  "token",
+  "secret",
+]);
+
+/**
+ * AT commands whose arguments are secrets: SIM PIN (3GPP TS 27.007, 8.3), facility lock and its password
+ * (7.4, 7.5), PDP authentication (10.1.31) and the vendors' ^AUTHDATA and $QCPDPP. A question (`+CPIN?`) has none.
+ */
+const SECRET_COMMAND = /((?:\+(?:CPIN|CLCK|CPWD|CGAUTH)|\^AUTHDATA|\$QCPDPP)=)[^;\r\n]+/gi;
+
+/**
+ * Whether a property of this name holds a secret: its last word decides, so `simPin` and `wpa_passphrase` do
+ * and `pinAttempts` does not.
+ */
+export function isSecretName(name: string): boolean {
+  const words = name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).filter((word) => word !== "");
+  return SECRET_NAMES.has((words.at(-1) ?? "").toLowerCase());
+}
+
+/** A secret's value as it may be shown: absence is no secret. */
+export function maskSecret(value: unknown): unknown {
+  return value === null || value === undefined || value === "" ? (value ?? null) : MASK;
+}
+
+/** The text without the arguments of AT commands that carry a secret. */
+export function maskCommands(text: string): string {
+  return text.replace(SECRET_COMMAND, `$1${MASK}`);
+}
