@@ -64,6 +64,11 @@ export function failure(kind: FailureKind, message: string, tried?: string): Fai
   return { kind, message: printable(message, 500), ...(tried === undefined ? {} : { tried: printable(tried, 200) }) };
 }
 
+/** Whether a text is the kind of a failure known here: one that came over a socket or from disk may not be. */
+export function isFailureKind(text: string): text is FailureKind {
+  return Object.hasOwn(FAULTS, text);
+}
+
 export function mendOf(kind: FailureKind): Mend {
   return FAULTS[kind][0];
 }

@@ -1,0 +1,110 @@
+import type { Command } from "commander";
+import type { PortPath } from "../hotplug/types.ts";
+import { RequestRefused } from "../inspector/errors.ts";
+import type { PortAction } from "../inspector/types.ts";
+import type { JournalEntry } from "../journal/types.ts";
+import { countArgument, portArgument, socketOption } from "./arguments.ts";
+import { comparePorts } from "./port-order.ts";
+import { renderEvent } from "./render-event.ts";
+import { renderExplanation } from "./render-explanation.ts";
+import { type Page, renderStatus } from "./render-status.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** How many past entries `events --follow` begins with, and how many `explain` reads. */
+const FOLLOW_BEGINS_WITH = 10;
+const EXPLAIN_READS = 200;
+
+const ACTIONS: readonly { name: PortAction; does: string; done: string }[] = [
+  { name: "retry", does: "try again now, instead of waiting", done: "will be tried again now" },
+  { name: "disable", does: "take what sits in this port out of use", done: "is being taken out of use" },
+  { name: "enable", does: "take what sits in this port into use again", done: "is being taken into use" },
+];
+
+/** Adds the commands that talk to a running agent. */
+export function addAgentCommands(program: Command, surroundings: Surroundings, end: (code: number) => void): void {
+  const { terminal } = surroundings;
+  const page = (): Page => ({ now: surroundings.now(), columns: terminal.columns, style: terminal.style });
+
+  program
+    .command("status")
+    .description("what sits in each USB port, how it does, and if it does not, why")
+    .option("--json", "as JSON: schema 1, the same as GET /v1/status")
+    .addOption(socketOption())
+    .action(async (options: { json?: true; socket: string }) => {
+      const status = await surroundings.client(options.socket).status();
+      terminal.out(options.json ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status, page()));
+    });
+
+  program
+    .command("events")
+    .description("what happened, oldest first")
+    .option("-f, --follow", "go on with what happens next")
+    .option("--json", "one JSON entry per line")
+    .option("--port <port>", "only of this port, e.g. 1-1.3", portArgument)
+    .option("--since <seq>", "only entries after this number (the `seq` of --json)", countArgument)
+    .addOption(socketOption())
+    .action(async (options: EventOptions) => {
+      const { json, port, since, follow = false } = options;
+      const entries = surroundings.client(options.socket).events({
+        follow,
+        signal: terminal.gone,
+        ...(port === undefined ? {} : { port }),
+        ...(since === undefined ? {} : { since }),
+        ...(follow && since === undefined ? { limit: FOLLOW_BEGINS_WITH } : {}),
+      });
+      for await (const entry of entries) {
+        terminal.out(`${json ? JSON.stringify(entry) : renderEvent(entry, terminal.style)}\n`);
+        if (terminal.gone.aborted) break;
+      }
+      if (follow && !terminal.gone.aborted) {
+        terminal.err("wanherd: the agent has ended the stream\n");
+        end(1);
+      }
+    });
+
+  program
+    .command("explain")
+    .description("why a port is in its state, what comes next, and what a hand can do")
+    .argument("<port>", "port path, e.g. 1-1.3", portArgument)
+    .addOption(socketOption())
+    .action(async (port: PortPath, options: { socket: string }) => {
+      const client = surroundings.client(options.socket);
+      const status = await client.status();
+      const found = status.ports.find((candidate) => candidate.port === port);
+      if (found === undefined) {
+        const known = status.ports.map((candidate) => candidate.port).sort(comparePorts);
+        throw new Error(`nothing is known of port ${port}; known ports: ${known.join(", ") || "none"}`);
+      }
+      const entries: JournalEntry[] = [];
+      for await (const entry of client.events({ port, limit: EXPLAIN_READS })) entries.push(entry);
+      const uplink = status.uplinks.find((candidate) => candidate.port === port);
+      terminal.out(renderExplanation({ port: found, uplink, entries }, page()));
+    });
+
+  for (const { name, does, done } of ACTIONS) {
+    program
+      .command(name)
+      .description(does)
+      .argument("<port>", "port path, e.g. 1-1.3", portArgument)
+      .addOption(socketOption())
+      .action(async (port: PortPath, options: { socket: string }) => {
+        try {
+          await surroundings.client(options.socket).act(port, name);
+        } catch (error) {
+          if (error instanceof RequestRefused && error.status === 404) {
+            throw new Error(`nothing is known of port ${port}; \`wanherd status\` lists the ports`);
+          }
+          throw error;
+        }
+        terminal.out(`${port} ${done}\n`);
+      });
+  }
+}
+
+interface EventOptions {
+  readonly follow?: true;
+  readonly json?: true;
+  readonly port?: PortPath;
+  readonly since?: number;
+  readonly socket: string;
+}

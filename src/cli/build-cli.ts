@@ -1,0 +1,120 @@
+import { Command, CommanderError, Option } from "commander";
+import { adviceFor, FailureError } from "../../machines/failure.ts";
+import { AgentNotRunning } from "../inspector/errors.ts";
+import { addAgentCommands } from "./agent-commands.ts";
+import { socketOption } from "./arguments.ts";
+import { renderCompletion } from "./completion.ts";
+import { examine, renderFindings } from "./doctor/examine.ts";
+import { installLine, missingPrograms } from "./doctor/programs.ts";
+import { type Surroundings, systemSurroundings } from "./surroundings.ts";
+
+/** The exit codes of every command. */
+export const EXIT = { done: 0, failed: 1, usage: 2, notRunning: 3 } as const;
+
+export interface UpOptions {
+  /** As given; undefined: the default path, where no file means all defaults. */
+  readonly config: string | undefined;
+  readonly socket: string;
+  /** Folder of rule files; undefined: the one that came with the program. */
+  readonly rules: string | undefined;
+}
+
+/** What only main.ts can bring together. */
+export interface CliActions {
+  readonly version: string;
+  /** Runs the agent until it is told to stop; resolves with the exit code. */
+  runAgent(options: UpOptions): Promise<number>;
+  /** Reads all rules; `text` is the report to print. */
+  checkRules(options: { readonly rules: string | undefined }): Promise<{ readonly ok: boolean; readonly text: string }>;
+}
+
+/** The command line: runs one command (`args` without program names) and resolves with the exit code; never rejects. */
+export type Cli = (args: readonly string[]) => Promise<number>;
+
+/** The program `wanherd` with these actions. */
+export function buildCli(actions: CliActions, surroundings: Surroundings = systemSurroundings()): Cli {
+  return async (args) => {
+    let code: number = EXIT.done;
+    const program = describeProgram(actions, surroundings, (result) => {
+      code = result;
+    });
+    try {
+      await program.parseAsync([...args], { from: "user" });
+      return code;
+    } catch (error) {
+      return tell(error, surroundings);
+    }
+  };
+}
+
+function describeProgram(actions: CliActions, surroundings: Surroundings, end: (code: number) => void): Command {
+  const { terminal, probe } = surroundings;
+  const program = new Command("wanherd")
+    .description("USB modems become one fast, calm uplink: plug them in, pull them out, nobody notices.")
+    .version(actions.version, "--version", "print the version")
+    .helpOption("-h, --help", "print help, also for a command")
+    .helpCommand("help [command]", "print help for a command")
+    .addHelpText("after", `\n${EXIT_CODES}`)
+    .showHelpAfterError("(`wanherd --help` tells more)")
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, getOutHelpWidth: () => terminal.columns })
+    .exitOverride();
+
+  program
+    .command("up")
+    .description("run the agent in the foreground; SIGTERM leaves the network as it found it")
+    .option("--config <file>", "configuration (default: /etc/wanherd/wanherd.yaml, if there is one)")
+    .addOption(socketOption())
+    .option("--rules <folder>", "rules on hardware (default: those that came with the program)")
+    .action(async (options: { config?: string; socket: string; rules?: string }) => {
+      const missing = await missingPrograms(probe);
+      if (missing.length > 0) {
+        terminal.err(
+          `wanherd: not started, programs are missing: ${missing.map(({ name }) => name).join(", ")}\n→ ${installLine(missing)}\n`,
+        );
+        return end(EXIT.failed);
+      }
+      end(await actions.runAgent({ config: options.config, socket: options.socket, rules: options.rules }));
+    });
+
+  addAgentCommands(program, surroundings, end);
+
+  program
+    .command("rules")
+    .description("what is known of hardware")
+    .command("check")
+    .description("read all rules; tell what is wrong with them, and what the agent can switch")
+    .option("--rules <folder>", "rules to check (default: those that came with the program)")
+    .action(async (options: { rules?: string }) => {
+      const { ok, text } = await actions.checkRules({ rules: options.rules });
+      terminal.out(text.endsWith("\n") ? text : `${text}\n`);
+      end(ok ? EXIT.done : EXIT.failed);
+    });
+
+  program
+    .command("doctor")
+    .description("is this machine fit: programs, kernel, permissions, data, other managers in the way; changes nothing")
+    .addOption(new Option("--json", "findings as JSON"))
+    .action(async (options: { json?: true }) => {
+      const findings = await examine(probe);
+      terminal.out(options.json ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings, terminal.style));
+      end(findings.some(({ level }) => level === "fail") ? EXIT.failed : EXIT.done);
+    });
+
+  program
+    .command("completion")
+    .description("print completion for bash; use it by: source <(wanherd completion)")
+    .action(() => terminal.out(renderCompletion(program)));
+
+  return program;
+}
+
+/** Says what went wrong, in one line and what to do, and gives the exit code for it. */
+function tell(error: unknown, { terminal }: Surroundings): number {
+  // Commander has already said what it has to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  terminal.err(`wanherd: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof FailureError) terminal.err(`→ ${adviceFor(error.failure.kind)}\n`);
+  return error instanceof AgentNotRunning ? EXIT.notRunning : EXIT.failed;
+}
+
+const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} usage, ${EXIT.notRunning} agent not running.`;

@@ -1,0 +1,30 @@
+import type { Style } from "../style.ts";
+import { checkData } from "./data.ts";
+import { checkKernel } from "./kernel.ts";
+import { checkOtherManagers } from "./other-managers.ts";
+import { checkPrograms } from "./programs.ts";
+import { checkRights } from "./rights.ts";
+import type { Finding, Probe } from "./types.ts";
+
+/** All that `wanherd doctor` looks at, in the order it is told. */
+export async function examine(probe: Probe): Promise<readonly Finding[]> {
+  const checks = [checkPrograms, checkKernel, checkRights, checkData, checkOtherManagers];
+  return (await Promise.all(checks.map((check) => check(probe)))).flat();
+}
+
+/** The findings as lines, each trouble with what mends it below. */
+export function renderFindings(findings: readonly Finding[], style: Style): string {
+  const paint = { ok: style.good, warn: style.busy, fail: style.bad };
+  const lines = findings.flatMap(({ level, text, mend }) => [
+    `${paint[level](level.padEnd(4))}  ${text}`,
+    ...(mend === undefined ? [] : [`      → ${mend}`]),
+  ]);
+  const count = (level: Finding["level"]): number => findings.filter((finding) => finding.level === level).length;
+  const verdict =
+    count("fail") > 0
+      ? `${count("fail")} to mend before the agent can work, ${count("warn")} to look at.`
+      : count("warn") > 0
+        ? `The agent can work; ${count("warn")} to look at.`
+        : "All is well.";
+  return `${[...lines, "", verdict].join("\n")}\n`;
+}

@@ -1,0 +1,65 @@
+import { constants } from "node:fs";
+import { access, readdir, readFile, stat } from "node:fs/promises";
+import { release } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Probe } from "./types.ts";
+
+/** Where Debian keeps a system's programs; an ordinary user's PATH leaves them out. */
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/** The machine we run on, seen through its file system; no program is run. */
+export const systemProbe: Probe = {
+  async findProgram(name) {
+    for (const folder of [...(process.env.PATH ?? "").split(delimiter), ...SYSTEM_FOLDERS]) {
+      const path = join(folder, name);
+      if (folder !== "" && (await isProgram(path))) return path;
+    }
+    return null;
+  },
+
+  async kernelModules() {
+    const folder = join("/lib/modules", release());
+    // modules.dep and modules.builtin list files such as kernel/drivers/net/ppp/ppp_async.ko.xz (modules.dep(5)).
+    const lists = await Promise.all(["modules.dep", "modules.builtin"].map((name) => textOf(join(folder, name))));
+    if (lists.every((list) => list === "")) return null;
+    const loaded = (await textOf("/proc/modules")).split("\n").map((line) => line.split(" ")[0] ?? "");
+    const listed = [...lists.join("\n").matchAll(/([^/\n]+)\.ko(?:\.[a-z0-9]+)?(?::.*)?$/gm)].map(
+      (match) => match[1] ?? "",
+    );
+    return new Set([...loaded, ...listed].filter((name) => name !== "").map((name) => name.replaceAll("-", "_")));
+  },
+
+  async capabilities() {
+    const line = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(await textOf("/proc/self/status"));
+    return line?.[1] === undefined ? 0n : BigInt(`0x${line[1]}`);
+  },
+
+  async exists(path) {
+    return (await stat(path).catch(() => null)) !== null;
+  },
+
+  list: namesIn,
+
+  async processNames() {
+    const pids = (await namesIn("/proc")).filter((name) => /^[0-9]+$/.test(name));
+    const names = await Promise.all(pids.map((pid) => textOf(`/proc/${pid}/comm`)));
+    return new Set(names.map((name) => name.trim()));
+  },
+};
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}

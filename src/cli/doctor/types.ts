@@ -1,0 +1,22 @@
+/** One line of the doctor's report. */
+export interface Finding {
+  readonly level: "ok" | "warn" | "fail";
+  readonly text: string;
+  /** The command or the change that mends it; missing when all is well. */
+  readonly mend?: string;
+}
+
+/** What the doctor sees of a machine. Nothing here changes it. No call rejects: what cannot be read is not there. */
+export interface Probe {
+  /** Full path of a program, or null. */
+  findProgram(name: string): Promise<string | null>;
+  /** Names of the kernel modules that are built in, loaded or loadable, with `_` for `-`; null: cannot be told. */
+  kernelModules(): Promise<ReadonlySet<string> | null>;
+  /** Effective capabilities as a bit set (capabilities(7)). */
+  capabilities(): Promise<bigint>;
+  exists(path: string): Promise<boolean>;
+  /** Names in a folder; empty when there is none. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Names of the running processes (/proc/PID/comm: at most 15 characters), without kernel threads' arguments. */
+  processNames(): Promise<ReadonlySet<string>>;
+}

@@ -1,0 +1,114 @@
+import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
+import type { PortStatus, UplinkStatus } from "../inspector/types.ts";
+import type { JournalEntry } from "../journal/types.ts";
+import { renderEvent } from "./render-event.ts";
+import type { Page } from "./render-status.ts";
+import { wrap } from "./text-width.ts";
+import { ageWords, clockText } from "./time-text.ts";
+
+const LATELY = 10;
+const PATH = 8;
+
+/** What comes after each state of the happy path. */
+const NEXT: Readonly<Record<string, string>> = {
+  identifying: "Next it is looked up in the rules, and then switched, probed or left alone.",
+  switching: "Next it should come back on this port as a modem, within seconds.",
+  probing: "Next its AT port is found, and the modem and its SIM are asked who they are.",
+  registering: "Next a network has to accept its SIM; then it dials.",
+  dialling: "Next the network has to answer the call; then pppd negotiates an address.",
+  negotiating: "Next the network has to hand out an address; then the link joins the balancer.",
+  online: "It carries traffic; if it stops doing so, it leaves the balancer and is dialled anew.",
+};
+
+export interface Explained {
+  readonly port: PortStatus;
+  readonly uplink: UplinkStatus | undefined;
+  /** Of this port, oldest first. */
+  readonly entries: readonly JournalEntry[];
+}
+
+/**
+ * `wanherd explain PORT`: one paragraph on what sits there, its state and why, how it came to it, what comes next and what a
+ * hand can do; below it the port's last journal entries as evidence.
+ */
+export function renderExplanation(
+  { port, uplink, entries }: Explained,
+  { now, columns, style }: Page,
+  zoneMinutes?: number,
+): string {
+  const sentences = [
+    whatSitsThere(port),
+    whichState(port, now, zoneMinutes),
+    why(port),
+    path(entries),
+    carries(uplink),
+  ];
+  sentences.push(next(port), hand(port));
+  const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
+  const lately = entries.slice(-LATELY).map((entry) => `  ${renderEvent(entry, style, zoneMinutes)}`);
+  const evidence = lately.length === 0 ? ["Nothing is recorded of this port."] : [style.dim("Lately:"), ...lately];
+  return `${[...paragraph, "", ...evidence].join("\n")}\n`;
+}
+
+function whatSitsThere({ port, kind, usbId, name }: PortStatus): string {
+  const article = kind === "other" ? "a device that is no modem" : `a ${kind}`;
+  const known = [printable(name, 60), usbId === null ? "" : `(${printable(usbId, 9)})`].filter((part) => part !== "");
+  const now = usbId === null ? "is known for" : "holds";
+  return `Port ${port} ${now} ${article}${known.length === 0 ? "" : `: ${known.join(" ")}`}.`;
+}
+
+function whichState({ state, since }: PortStatus, now: Date, zoneMinutes?: number): string {
+  return `It has been ${stateWord(state)} for ${ageWords(since, now)}, since ${clockText(since, zoneMinutes).slice(0, 19)}.`;
+}
+
+function stateWord(state: string): string {
+  return `“${printable(state, 40)}”`;
+}
+
+function why({ failure, reason }: PortStatus): string {
+  if (failure === undefined) return reason === undefined ? "" : `Why: ${sentence(reason)}`;
+  const attempts = failure.attempts > 1 ? `, after ${failure.attempts} attempts` : "";
+  return `Why: ${sentence(`${printable(failure.message, 500)} (${printable(failure.kind, 40)}${attempts})`)}`;
+}
+
+/** The states it went through lately, as the journal has them. */
+function path(entries: readonly JournalEntry[]): string {
+  const states = entries
+    .filter(({ topic }) => topic === "transition")
+    .flatMap(({ data }) => (typeof data?.to === "string" ? [printable(data.to, 40)] : []));
+  const shown = states.slice(-PATH);
+  if (shown.length < 2) return "";
+  return `It came here by ${states.length > PATH ? "… → " : ""}${shown.join(" → ")}.`;
+}
+
+function carries(uplink: UplinkStatus | undefined): string {
+  if (uplink === undefined) return "";
+  const { interface: name, address, weight, health } = uplink;
+  return `Its link ${printable(name, 15)} has the address ${printable(address, 45)}, weight ${weight} and ${health} health.`;
+}
+
+function next({ kind, state, failure }: PortStatus): string {
+  if (kind === "hub" || kind === "other") return "It is left alone as long as it is plugged in.";
+  if (state === "disabled") return "It stays so until it is enabled.";
+  if (failure === undefined || !isFailureKind(failure.kind)) return NEXT[state] ?? "";
+  switch (mendOf(failure.kind)) {
+    case "soon":
+      return "It is tried again by itself, shortly.";
+    case "later":
+      return "It is tried again by itself, but seldom, for somebody else has to change their mind first.";
+    case "hand":
+      return "It is not tried again by itself, for that cannot help until something is done about it.";
+  }
+}
+
+function hand({ port, kind, state, failure }: PortStatus): string {
+  if (kind === "hub" || kind === "other") return "";
+  if (state === "disabled") return `What you can do: \`wanherd enable ${port}\`.`;
+  if (failure === undefined) return "";
+  return `What you can do: ${printable(failure.advice, 300)}${/[.?!]$/.test(failure.advice) ? " Then" : "; then"} \`wanherd retry ${port}\`.`;
+}
+
+function sentence(text: string): string {
+  const safe = printable(text, 800);
+  return /[.?!]$/.test(safe) ? safe : `${safe}.`;
+}
