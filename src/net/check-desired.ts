@@ -1,0 +1,47 @@
+import { isIPv4 } from "node:net";
+import { FailureError, printable } from "../../machines/failure.ts";
+import { MAX_SLOT } from "./marks.ts";
+import type { DesiredNetwork } from "./types.ts";
+
+/**
+ * What may stand in a text for nft, ip or in a path below /proc/sys. Stricter than the kernel (dev_valid_name,
+ * net/core/dev.c: 15 bytes, no slash, colon or space): no quote, no `*` (nft's wildcard), no leading dot or dash.
+ */
+const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
+/** The two names below /proc/sys/net/ipv4/conf that are no interfaces. */
+const RESERVED: ReadonlySet<string> = new Set(["all", "default"]);
+
+const MAX_WEIGHT = 1000;
+
+export function isInterfaceName(name: string): boolean {
+  return INTERFACE.test(name) && !RESERVED.has(name);
+}
+
+/**
+ * Refuses a value that must never reach the kernel: bad names or addresses, numbers out of range, slots that are
+ * doubled or unsorted, an interface named twice. Throws FailureError Internal, for only a fault of ours makes one.
+ */
+export function checkDesired(desired: DesiredNetwork): void {
+  const interfaces = new Set<string>();
+  let lastSlot = 0;
+  claim(desired.lan);
+  for (const { slot, interface: name, address, weight } of desired.uplinks) {
+    if (!Number.isInteger(slot) || slot < 1 || slot > MAX_SLOT) refuse(`slot ${slot} of ${name}`);
+    if (slot <= lastSlot) refuse(`slot ${slot} of ${name} after slot ${lastSlot}`);
+    if (!Number.isInteger(weight) || weight < 0 || weight > MAX_WEIGHT) refuse(`weight ${weight} of ${name}`);
+    if (!isIPv4(address)) refuse(`address ${address} of ${name}`);
+    lastSlot = slot;
+    claim(name);
+  }
+
+  function claim(name: string): void {
+    if (!isInterfaceName(name)) refuse(`interface name ${name}`);
+    if (interfaces.has(name)) refuse(`interface ${name} twice`);
+    interfaces.add(name);
+  }
+}
+
+function refuse(what: string): never {
+  throw new FailureError("Internal", `the desired network is malformed: ${printable(what, 100)}`);
+}

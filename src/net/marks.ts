@@ -1,0 +1,78 @@
+/**
+ * The numbers by which the kernel's objects are known as ours. A killed agent's leftovers are found by them, and
+ * other programs can stay clear of them. A link's slot n (1–250) picks its number in each band:
+ *
+ *   band          used for
+ *   ------------  -----------------------------------------------------------------------------------------
+ *   n << 8        fwmark and connection mark, in the bits of 0xff00 only; all other bits belong to others
+ *   27000 + n     routing table with the link's default route
+ *   16999         rule: what the main table knows better than a default route (LAN, VPNs) goes there first
+ *   17000 + n     rule: packets with the link's mark use the link's table
+ *   17300 + n     rule: packets from the link's address (the gateway's own sockets) use the link's table
+ *   20000 + n     metric of the link's default route in the main table, for the gateway's own traffic
+ *   20300 + n     the same for a link of weight 0: the last resort
+ *
+ * All rules and routes carry routing protocol number 119, which /etc/iproute2/rt_protos and the kernel's
+ * include/uapi/linux/rtnetlink.h leave free. All nftables objects are in the table `inet wanherd`.
+ */
+export const TABLE = "inet wanherd";
+export const PROTOCOL = 119;
+export const MARK_MASK = 0xff00;
+export const MAIN_TABLE = 254;
+export const MAX_SLOT = 250;
+
+const MARK_SHIFT = 8;
+const TABLE_BAND = 27000;
+const MARK_RULE_BAND = 17000;
+const ADDRESS_RULE_BAND = 17300;
+const METRIC_BAND = 20000;
+const LAST_RESORT_METRIC_BAND = 20300;
+
+/** Priority of the rule that sends everything but default routes to the main table. */
+export const MAIN_FIRST_PRIORITY = 16999;
+
+/** The link's mark within MARK_MASK. */
+export function markOf(slot: number): number {
+  return slot << MARK_SHIFT;
+}
+
+export function tableOf(slot: number): number {
+  return TABLE_BAND + slot;
+}
+
+export function markRulePriority(slot: number): number {
+  return MARK_RULE_BAND + slot;
+}
+
+export function addressRulePriority(slot: number): number {
+  return ADDRESS_RULE_BAND + slot;
+}
+
+/** Metric of the link's default route in the main table; links that take no new connections come last. */
+export function mainMetric(slot: number, weight: number): number {
+  return (weight > 0 ? METRIC_BAND : LAST_RESORT_METRIC_BAND) + slot;
+}
+
+/** The slot whose address rule has this priority, or null when it is outside that band. */
+export function slotOfAddressRule(priority: number): number | null {
+  return slotIn(ADDRESS_RULE_BAND, priority);
+}
+
+/** Whether a rule of this priority can be ours. */
+export function isOurPriority(priority: number): boolean {
+  return (
+    priority === MAIN_FIRST_PRIORITY ||
+    slotIn(MARK_RULE_BAND, priority) !== null ||
+    slotIn(ADDRESS_RULE_BAND, priority) !== null
+  );
+}
+
+function slotIn(band: number, number: number): number | null {
+  const slot = number - band;
+  return slot >= 1 && slot <= MAX_SLOT ? slot : null;
+}
+
+/** As nft and ip write marks: `0x00000100`. */
+export function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16).padStart(8, "0")}`;
+}

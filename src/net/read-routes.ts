@@ -1,0 +1,83 @@
+import { isIP } from "node:net";
+import { isInterfaceName } from "./check-desired.ts";
+import { hex, isOurPriority, MAIN_TABLE, PROTOCOL } from "./marks.ts";
+import { type KernelObject, routeObject, ruleObject } from "./render-routes.ts";
+
+/** What `ip -N -j -batch -` is asked to tell the rules and routes that are in the kernel. -N: numbers, no names. */
+export const READ_LINES = ["-4 rule show", `-4 route show table all proto ${PROTOCOL}`] as const;
+
+/**
+ * Our rules and routes out of `ip`'s answer to READ_LINES: two JSON arrays, one per line of text, of which an empty
+ * one may be missing. Others' objects, and what is not of the shape that we make, are left out. Throws SyntaxError.
+ */
+export function parsePresent(output: string): KernelObject[] {
+  const entries = output
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .flatMap((line): unknown[] => asArray(JSON.parse(line)))
+    .filter(isRecord);
+  const rules = entries.filter((entry) => "priority" in entry).flatMap(presentRule);
+  const routes = entries.filter((entry) => "dst" in entry).flatMap(presentRoute);
+  return [...routes, ...rules];
+}
+
+function presentRule(entry: Record<string, unknown>): KernelObject[] {
+  const priority = integer(entry.priority);
+  const table = integer(entry.table);
+  const from = prefix(entry.src, entry.srclen);
+  if (integer(entry.protocol) !== PROTOCOL || priority === undefined || !isOurPriority(priority)) return [];
+  if (table === undefined || from === undefined) return [];
+  const mark = integer(entry.fwmark);
+  const mask = integer(entry.fwmask);
+  return [
+    ruleObject({
+      from,
+      mark: mark === undefined || mask === undefined ? undefined : `${hex(mark)}/${hex(mask)}`,
+      table,
+      suppress: integer(entry.suppress_prefixlen),
+      priority,
+    }),
+  ];
+}
+
+function presentRoute(entry: Record<string, unknown>): KernelObject[] {
+  const device = entry.dev;
+  const via = entry.gateway;
+  const to = entry.dst === "default" ? "default" : prefix(entry.dst, undefined);
+  const table = entry.table === undefined ? MAIN_TABLE : integer(entry.table);
+  if (to === undefined || table === undefined) return [];
+  return [
+    routeObject({
+      to,
+      via: typeof via === "string" && isIP(via) !== 0 ? via : undefined,
+      device: typeof device === "string" && isInterfaceName(device) ? device : undefined,
+      table,
+      metric: integer(entry.metric),
+    }),
+  ];
+}
+
+/** An address with or without a length, or `all`, as ip writes it. */
+function prefix(text: unknown, length: unknown): string | undefined {
+  if (text === "all") return text;
+  if (typeof text !== "string") return undefined;
+  const [address = "", ownLength] = text.split("/");
+  const bits = integer(length ?? ownLength);
+  return isIP(address) === 0 ? undefined : bits === undefined ? address : `${address}/${bits}`;
+}
+
+/** A number, or a text that is one (`119`, `0x100`). */
+function integer(value: unknown): number | undefined {
+  if (typeof value !== "number" && (typeof value !== "string" || !/^(?:0x[0-9a-f]+|\d+)$/.test(value)))
+    return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+function asArray(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

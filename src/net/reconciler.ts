@@ -1,0 +1,143 @@
+import { FailureError, printable } from "../../machines/failure.ts";
+import { createReadyProgram } from "../process/ready-program.ts";
+import { checkDesired } from "./check-desired.ts";
+import { deleteConnections } from "./conntrack.ts";
+import { checkBatch } from "./ip-batch.ts";
+import { parsePresent, READ_LINES } from "./read-routes.ts";
+import { REMOVE_NFT, renderNft } from "./render-nft.ts";
+import { type KernelObject, renderRoutes, slotsCutLoose, wantedObjects } from "./render-routes.ts";
+import { createSysctls } from "./sysctls.ts";
+import type { DesiredNetwork, NetworkReconciler } from "./types.ts";
+
+export interface ReconcilerOptions {
+  /** Where the sysctls' original values are kept. */
+  readonly sysctlFile?: string;
+  /** Told when something was odd but did not stop the work, e.g. an interface that vanished meanwhile. */
+  readonly onNotice?: (text: string) => void;
+  /** Programs to run, for tests. */
+  readonly commands?: { readonly ip: string; readonly nft: string; readonly conntrack: string };
+}
+
+const TIMEOUT_MS = 10_000;
+const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [] };
+
+/**
+ * The balancer's hands. Starts nothing until the first call. Calls are done one after the other.
+ *
+ * What the last apply made is remembered; after an error, and at the first call, the kernel is asked instead, so
+ * a killed agent's leftovers are taken over or removed. Links found there that `desired` does not name count as gone:
+ * their connections are cut. So let the first `apply` name all links that are to be adopted.
+ *
+ * Forwarding stays on from the first uplink until `restore`. When a batch of routes fails for good, the rules and
+ * routes that it made before stay until the next apply; the nftables table is then still the one before, so no
+ * packet carries a mark that would use them.
+ */
+export function createReconciler(options: ReconcilerOptions = {}): NetworkReconciler {
+  const commands = options.commands ?? { ip: "ip", nft: "nft", conntrack: "conntrack" };
+  const notice = options.onNotice ?? (() => {});
+  const ip = createReadyProgram({ command: commands.ip, args: ["-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
+  const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
+  const sysctls = createSysctls({ file: options.sysctlFile ?? "/run/wanherd/sysctl.json" });
+  /** What the kernel holds of ours; null: not known. */
+  let present: readonly KernelObject[] | null = null;
+  /** Slots whose connections are still to be cut loose. */
+  const toCut = new Set<number>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Does `job` when all earlier ones are over, however they ended. */
+  function inTurn(job: () => Promise<void>): Promise<void> {
+    const turn = last.then(job);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
+  async function readPresent(): Promise<readonly KernelObject[]> {
+    const reader = createReadyProgram({
+      command: commands.ip,
+      args: ["-N", "-j", "-force", "-batch", "-"],
+      timeoutMs: TIMEOUT_MS,
+    });
+    const result = await reader.run(batch(READ_LINES));
+    checkBatch(READ_LINES, result);
+    try {
+      return parsePresent(result.stdout);
+    } catch (cause) {
+      throw new FailureError("SystemRefused", "ip told its rules and routes in no form that we know", { cause });
+    }
+  }
+
+  /** Returns whether all was done; false: an interface has vanished, so the kernel must be asked the next time. */
+  async function tellIp(lines: readonly string[]): Promise<boolean> {
+    if (lines.length === 0) return true;
+    const gone = checkBatch(lines, await ip.run(batch(lines)));
+    for (const { line, message } of gone) notice(`left out for now: ip ${line}: ${printable(message, 200)}`);
+    return gone.length === 0;
+  }
+
+  async function tellNft(text: string): Promise<void> {
+    const { exitCode, stderr } = await nft.run(text);
+    if (exitCode === 0) return;
+    // The error and, where nft quotes it, the line of text that it is about.
+    const [error = "", quoted = ""] = stderr.split("\n").map((line) => line.trim());
+    const reason = printable(`${error} ${quoted}`.trim() || `nft ended with ${exitCode ?? "a signal"}`, 300);
+    throw new FailureError("SystemRefused", `the kernel refused table inet wanherd: ${reason}`, { tried: "nft -f -" });
+  }
+
+  async function cutLoose(): Promise<void> {
+    await Promise.all(
+      [...toCut].map(async (slot) => {
+        await deleteConnections(commands.conntrack, slot);
+        toCut.delete(slot);
+      }),
+    );
+  }
+
+  async function apply(desired: DesiredNetwork): Promise<void> {
+    checkDesired(desired);
+    const before = present ?? (await readPresent());
+    const plan = renderRoutes(before, desired);
+    for (const slot of slotsCutLoose(before, desired)) toCut.add(slot);
+    present = null;
+    await sysctls.enter(desired.uplinks.map((link) => link.interface));
+    const made = await tellIp(plan.before);
+    if (plan.before.length > 0 && plan.after.length > 0) ip.warm();
+    await tellNft(renderNft(desired));
+    const removed = await tellIp(plan.after);
+    await cutLoose();
+    if (made && removed) present = wantedObjects(desired);
+  }
+
+  /** Goes on after a failure, so that as much as possible is put back; rejects with the first one. */
+  async function restore(): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = (step: () => Promise<void>): Promise<void> => step().catch((error) => void failures.push(error));
+    present = null;
+    await attempt(() => tellNft(REMOVE_NFT));
+    await attempt(async () => {
+      const leftovers = await readPresent();
+      for (const slot of slotsCutLoose(leftovers, NOTHING)) toCut.add(slot);
+      await tellIp(renderRoutes(leftovers, NOTHING).after);
+    });
+    await attempt(cutLoose);
+    await attempt(() => sysctls.restore());
+    if (failures.length > 0) throw failures[0];
+  }
+
+  function warm(): void {
+    ip.warm();
+    nft.warm();
+  }
+
+  return {
+    apply: (desired) => inTurn(() => apply(desired).finally(warm)),
+    restore: () => inTurn(restore),
+    close: () =>
+      inTurn(async () => {
+        await Promise.all([ip.close(), nft.close()]);
+      }),
+  };
+}
+
+function batch(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}

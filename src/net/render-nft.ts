@@ -1,0 +1,101 @@
+import { hex, MARK_MASK, markOf, TABLE } from "./marks.ts";
+import { spread } from "./spread.ts";
+import type { DesiredNetwork, DesiredUplink } from "./types.ts";
+
+/** A fixed seed keeps a LAN host on its link when the table is replaced; without one the kernel draws a new one. */
+const HOST_SEED = "0x77616e68";
+const OUR_BITS = hex(MARK_MASK);
+const OTHER_BITS = hex(~MARK_MASK);
+
+/** The transaction that removes our table; `add` first, so that a missing table is no error. */
+export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
+
+/**
+ * Our whole nftables table as one transaction for `nft -f`, which replaces what was there atomically. Valid for
+ * nft 1.0.6 (Debian 12) and 1.1.3 (Debian 13). `desired` must have passed checkDesired.
+ *
+ * How a connection is pinned: its mark in the bits of MARK_MASK names its link, in conntrack for its life and on
+ * each packet for the routing rules. One chain per link writes both, with constant masks, because nft 1.0.6
+ * refuses a variable right side of `|`. IPv6 passes untouched but for the MSS clamp.
+ *
+ * A connection whose link has gone loses its conntrack entry (see conntrack.ts), so its next packet counts as new:
+ * UDP goes on over another link; TCP cannot, for its address has changed, and is answered with a reset at once, so
+ * that the client dials anew instead of waiting for a timeout. Until the entry is deleted, the stale mark is refused.
+ */
+export function renderNft(desired: DesiredNetwork): string {
+  const { uplinks } = desired;
+  const chains = [
+    ...uplinks.map((link) => chain(linkChain(link), linkRules(link))),
+    chain("refuse", ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]),
+    chain("prerouting", ["type filter hook prerouting priority mangle; policy accept;", ...prerouting(desired)]),
+    chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks)]),
+    chain("postrouting", ["type nat hook postrouting priority srcnat; policy accept;", ...postrouting(uplinks)]),
+  ];
+  return `${REMOVE_NFT}table ${TABLE} {\n${chains.join("\n")}}\n`;
+}
+
+function linkRules(link: DesiredUplink): string[] {
+  const mark = hex(markOf(link.slot));
+  return [`ct mark set ct mark & ${OTHER_BITS} | ${mark}`, `meta mark set meta mark & ${OTHER_BITS} | ${mark}`];
+}
+
+function prerouting({ lan, by, uplinks }: DesiredNetwork): string[] {
+  if (uplinks.length === 0) return [];
+  const byMark = uplinks.map((link) => `${hex(markOf(link.slot))} : goto ${linkChain(link)}`);
+  const byArrival = uplinks.map((link) => `"${link.interface}" : goto ${linkChain(link)}`);
+  const pick = pickStatement(by, uplinks);
+  return [
+    "meta nfproto != ipv4 return",
+    // By mark and not by `ct state established`: UDP that was not answered yet is still `new`.
+    `ct mark & ${OUR_BITS} vmap ${set(byMark)}`,
+    // What comes in over a link is answered over it.
+    `ct state new iifname vmap ${set(byArrival)}`,
+    // `unicast`: neither an address of this host nor broadcast nor multicast.
+    ...(pick === null
+      ? []
+      : [`iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}" ${pick}`]),
+  ];
+}
+
+/** The statement that gives a new connection to a link; null when no link takes any. */
+function pickStatement(by: DesiredNetwork["by"], uplinks: readonly DesiredUplink[]): string | null {
+  const sequence = spread(uplinks.map((link) => link.weight));
+  const turns = sequence.flatMap((index) => uplinks[index] ?? []);
+  const first = turns[0];
+  if (first === undefined) return null;
+  if (turns.length === 1) return `goto ${linkChain(first)}`;
+  const selector =
+    by === "connection" ? `numgen inc mod ${turns.length}` : `jhash ip saddr mod ${turns.length} seed ${HOST_SEED}`;
+  return `${selector} vmap ${set(turns.map((link, turn) => `${turn} : goto ${linkChain(link)}`))}`;
+}
+
+function forward(uplinks: readonly DesiredUplink[]): string[] {
+  if (uplinks.length === 0) return [];
+  const links = set(uplinks.map((link) => `"${link.interface}"`));
+  const marks = set([hex(0), ...uplinks.map((link) => hex(markOf(link.slot)))]);
+  const clamp = "tcp flags syn / syn,rst tcp option maxseg size set rt mtu";
+  return [
+    `meta nfproto ipv4 oifname ${links} ct mark & ${OUR_BITS} != ${marks} goto refuse`,
+    // A connection whose beginning we did not see cannot go on behind our address.
+    `meta nfproto ipv4 oifname ${links} ct state new tcp flags != syn / fin,syn,rst,ack reject with tcp reset`,
+    `oifname ${links} ${clamp}`,
+    `iifname ${links} ${clamp}`,
+  ];
+}
+
+function postrouting(uplinks: readonly DesiredUplink[]): string[] {
+  if (uplinks.length === 0) return [];
+  return [`meta nfproto ipv4 oifname ${set(uplinks.map((link) => `"${link.interface}"`))} masquerade`];
+}
+
+function linkChain(link: DesiredUplink): string {
+  return `link_${link.slot}`;
+}
+
+function chain(name: string, rules: readonly string[]): string {
+  return `\tchain ${name} {\n${rules.map((rule) => `\t\t${rule}\n`).join("")}\t}\n`;
+}
+
+function set(elements: readonly string[]): string {
+  return `{ ${elements.join(", ")} }`;
+}

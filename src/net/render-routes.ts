@@ -1,0 +1,134 @@
+import {
+  addressRulePriority,
+  hex,
+  MAIN_FIRST_PRIORITY,
+  MAIN_TABLE,
+  MARK_MASK,
+  mainMetric,
+  markOf,
+  markRulePriority,
+  PROTOCOL,
+  slotOfAddressRule,
+  tableOf,
+} from "./marks.ts";
+import type { DesiredNetwork } from "./types.ts";
+
+/**
+ * One rule or route of ours, written as `ip` takes it behind `add` or `del`, words always in the same order:
+ * equal objects are equal texts. `rule from 10.0.0.2 lookup 27001 pref 17301 protocol 119`
+ */
+export type KernelObject = string;
+
+/** Lines for `ip -batch`, in two parts: before and after the pick chain changes. */
+export interface RoutePlan {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/**
+ * All rules and routes that `desired` needs, in the order in which they are to be made: routes, then rules.
+ *
+ * The main table keeps the say in everything but default routes, by a rule of ours with `suppress_prefixlength 0`
+ * (ip-rule(8)), instead of a copy of the LAN's route in each link's table: it needs no knowledge of the LAN's
+ * subnet, and it keeps VPNs and other local nets reachable too. Without either, an answer to a LAN client
+ * would carry its link's mark and leave by that link. Default routes name no `src`: the link's own address is the
+ * only one on it, and a wrong one would make the kernel refuse the route.
+ */
+export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
+  const { uplinks } = desired;
+  if (uplinks.length === 0) return [];
+  return [
+    ...uplinks.flatMap(({ slot, interface: device, weight }) => [
+      routeObject({ to: "default", device, table: tableOf(slot) }),
+      routeObject({ to: "default", device, table: MAIN_TABLE, metric: mainMetric(slot, weight) }),
+    ]),
+    ruleObject({ table: MAIN_TABLE, priority: MAIN_FIRST_PRIORITY, suppress: 0 }),
+    ...uplinks.flatMap(({ slot, address }) => [
+      ruleObject({
+        mark: `${hex(markOf(slot))}/${hex(MARK_MASK)}`,
+        table: tableOf(slot),
+        priority: markRulePriority(slot),
+      }),
+      ruleObject({ from: address, table: tableOf(slot), priority: addressRulePriority(slot) }),
+    ]),
+  ];
+}
+
+/**
+ * What to tell `ip -batch` so that `present` becomes what `desired` needs. New objects come before the pick chain
+ * changes, those to be removed after it, in reverse order. All wanted routes are told again each time, for the
+ * kernel drops them when an interface goes, even if it comes back under the same name.
+ */
+export function renderRoutes(present: readonly KernelObject[], desired: DesiredNetwork): RoutePlan {
+  const wanted = wantedObjects(desired);
+  const routes = wanted.filter(isRoute).map((object) => told("replace", object));
+  const rules = without(wanted.filter(isRule), present).map((object) => told("add", object));
+  const removed = without(present, wanted).reverse();
+  const removals = removed.map((object) => told("del", object));
+  return without(wanted, present).length > 0
+    ? { before: [...routes, ...rules], after: removals }
+    : { before: [], after: [...removals, ...routes] };
+}
+
+/** Slots whose address goes from `present` to `desired`: connections over them have lost their way back. */
+export function slotsCutLoose(present: readonly KernelObject[], desired: DesiredNetwork): number[] {
+  return without(present, wantedObjects(desired)).flatMap((object) => {
+    const priority = /^rule from .* pref (\d+) /.exec(object)?.[1];
+    return priority === undefined ? [] : (slotOfAddressRule(Number(priority)) ?? []);
+  });
+}
+
+export function routeObject(route: {
+  to: string;
+  via?: string | undefined;
+  device?: string | undefined;
+  table: number;
+  metric?: number | undefined;
+}): KernelObject {
+  return words(
+    ["route", route.to],
+    ["via", route.via],
+    ["dev", route.device],
+    ["table", route.table],
+    ["metric", route.metric],
+    ["proto", PROTOCOL],
+  );
+}
+
+export function ruleObject(rule: {
+  from?: string | undefined;
+  mark?: string | undefined;
+  table: number;
+  suppress?: number | undefined;
+  priority: number;
+}): KernelObject {
+  return words(
+    ["rule from", rule.from ?? "all"],
+    ["fwmark", rule.mark],
+    ["lookup", rule.table],
+    ["suppress_prefixlength", rule.suppress],
+    ["pref", rule.priority],
+    ["protocol", PROTOCOL],
+  );
+}
+
+function words(...pairs: readonly (readonly [string, string | number | undefined])[]): string {
+  return pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(" ");
+}
+
+function told(verb: "add" | "del" | "replace", object: KernelObject): string {
+  return object.replace(" ", ` ${verb} `);
+}
+
+function isRoute(object: KernelObject): boolean {
+  return object.startsWith("route ");
+}
+
+function isRule(object: KernelObject): boolean {
+  return object.startsWith("rule ");
+}
+
+function without(objects: readonly KernelObject[], others: readonly KernelObject[]): KernelObject[] {
+  const excluded = new Set(others);
+  return objects.filter((object) => !excluded.has(object));
+}

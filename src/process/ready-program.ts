@@ -1,0 +1,88 @@
+import { execa } from "execa";
+import { FailureError } from "../../machines/failure.ts";
+import { OUTPUT_LIMIT, type ProgramResult, programEnvironment, programResult } from "./program-result.ts";
+
+/** A program that reads its work from stdin until the end of file, does it, and exits. */
+export interface ReadyProgram {
+  /** Does `input` in one process. Rejects with FailureError ProgramMissing or SystemRefused if none can be started. */
+  run(input: string): Promise<ProgramResult>;
+  /** Starts the process for the next run. Without it the next run starts one itself, and pays for that. */
+  warm(): void;
+  /** Ends the waiting process. Runs under way go on to their end. */
+  close(): Promise<void>;
+}
+
+type Process = ReturnType<typeof startProcess>;
+
+/**
+ * Keeps one process of `command` started and waiting on its stdin, for starting is most of what such a program costs
+ * (150–240 ms in an emulated guest). Each process does one run and then exits, so its end and its exit code say
+ * exactly what became of that run, and nothing that it remembers can go stale: an `ip -batch` that is kept
+ * open resolves an interface that was replugged to its old index (iproute2's lib/ll_map.c).
+ *
+ * The waiting process ends by itself when ours dies, for it then reads the end of file and has nothing to do.
+ * `input` must be safe to run twice: when the process is killed by a signal, the run is repeated once in a new one.
+ */
+export function createReadyProgram(options: {
+  command: string;
+  args: readonly string[];
+  /** From handing over the input to the exit. The process is killed when it takes longer. */
+  timeoutMs: number;
+}): ReadyProgram {
+  const { command, args, timeoutMs } = options;
+  let waiting: Process | null = null;
+  let closed = false;
+
+  function take(): Process {
+    const taken = waiting !== null && isAlive(waiting) ? waiting : startProcess(command, args);
+    waiting = null;
+    return taken;
+  }
+
+  async function runIn(child: Process, input: string): Promise<ProgramResult> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, timeoutMs);
+    child.stdin.end(input);
+    const end = await child.finally(() => clearTimeout(timer));
+    if (late)
+      throw new FailureError("SystemRefused", `${command} took longer than ${timeoutMs} ms`, { tried: command });
+    return programResult(command, end);
+  }
+
+  return {
+    async run(input) {
+      const result = await runIn(take(), input);
+      // Systemd's stop and a terminal's Ctrl-C signal the waiting process too.
+      return result.exitCode === null ? runIn(startProcess(command, args), input) : result;
+    },
+    warm() {
+      if (!closed && (waiting === null || !isAlive(waiting))) waiting = startProcess(command, args);
+    },
+    async close() {
+      closed = true;
+      const last = waiting;
+      waiting = null;
+      if (last !== null) await runIn(last, "").catch(() => {});
+    },
+  };
+}
+
+function startProcess(command: string, args: readonly string[]) {
+  const started = execa(command, args, {
+    stdin: "pipe",
+    reject: false,
+    extendEnv: false,
+    env: programEnvironment(),
+    maxBuffer: OUTPUT_LIMIT,
+  });
+  // A process that dies while it waits breaks its pipe; its end is what counts, and is seen where it is awaited.
+  started.stdin.on("error", () => {});
+  return started;
+}
+
+function isAlive(child: Process): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
