@@ -3,8 +3,8 @@ import { isInterfaceName } from "./check-desired.ts";
 import { hex, isOurPriority, MAIN_TABLE, PROTOCOL } from "./marks.ts";
 import { type KernelObject, routeObject, ruleObject } from "./render-routes.ts";
 
-/** What `ip -N -j -batch -` is asked to tell the rules and routes that are in the kernel. -N: numbers, no names. */
-export const READ_LINES = ["-4 rule show", `-4 route show table all proto ${PROTOCOL}`] as const;
+/** What `ip -4 -N -j -batch -` is asked to tell the rules and routes that are in the kernel. -N: numbers, no names. */
+export const READ_LINES = ["rule show", `route show table all proto ${PROTOCOL}`] as const;
 
 /**
  * Our rules and routes out of `ip`'s answer to READ_LINES: two JSON arrays, one per line of text, of which an empty

@@ -35,7 +35,7 @@ const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [] };
 export function createReconciler(options: ReconcilerOptions = {}): NetworkReconciler {
   const commands = options.commands ?? { ip: "ip", nft: "nft", conntrack: "conntrack" };
   const notice = options.onNotice ?? (() => {});
-  const ip = createReadyProgram({ command: commands.ip, args: ["-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
+  const ip = createReadyProgram({ command: commands.ip, args: ["-4", "-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
   const sysctls = createSysctls({ file: options.sysctlFile ?? "/run/wanherd/sysctl.json" });
   /** What the kernel holds of ours; null: not known. */
@@ -54,7 +54,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   async function readPresent(): Promise<readonly KernelObject[]> {
     const reader = createReadyProgram({
       command: commands.ip,
-      args: ["-N", "-j", "-force", "-batch", "-"],
+      args: ["-4", "-N", "-j", "-force", "-batch", "-"],
       timeoutMs: TIMEOUT_MS,
     });
     const result = await reader.run(batch(READ_LINES));
