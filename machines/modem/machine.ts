@@ -148,6 +148,8 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
         const tty = context.ttys.find((one) => one.interface === event.interface);
         return tty !== undefined && (tty.path === context.ports.at || tty.path === context.ports.data);
       },
+      connectorWaits: ({ event }) => event.type === "daemon.notice" && event.name === "connector.waiting",
+      lineIsTaken: ({ event }) => event.type === "daemon.notice" && event.name === "line.taken",
       stopping: ({ context }) => context.goal === "stop",
       portsWereMissing: ({ context }) => context.failure?.kind === "PortsMissing",
     },
@@ -353,8 +355,10 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
               connector: {
                 initial: "absent",
                 states: {
-                  absent: { on: { "daemon.notice": "waiting" } },
-                  waiting: { on: { "daemon.exited": "absent" } },
+                  absent: { on: { "daemon.notice": { guard: "connectorWaits", target: "waiting" } } },
+                  waiting: {
+                    on: { "daemon.exited": "absent", "daemon.notice": { guard: "lineIsTaken", target: "absent" } },
+                  },
                 },
               },
               call: {

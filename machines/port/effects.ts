@@ -13,6 +13,8 @@ export interface PortSettings {
 /** All that a port machine may do to or ask of the world. */
 export interface PortEffects {
   readonly rules: RuleBook;
+  /** Serial drivers of the kernel that bind to modems only, so that their ttys may be probed with AT. */
+  readonly modemDrivers: readonly string[];
   readonly switchMode: SwitchMode;
   settings(port: PortPath): PortSettings;
   /** Remembers over restarts that a hand disabled or enabled this port. */

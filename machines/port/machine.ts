@@ -64,9 +64,6 @@ export const PORT_TIMES: PortTimes = {
 /** Tries in a row before a switch is given up for a while. */
 const SWITCH_ATTEMPTS = 3;
 
-/** Serial drivers of the kernel that bind to modems only, so their ttys may be probed with AT. */
-const MODEM_DRIVERS: ReadonlySet<string> = new Set(["option", "sierra", "qcserial", "hso", "cdc_acm", "ipw"]);
-
 export interface PortDependencies {
   readonly effects: PortEffects;
   readonly modem: ModemEffects;
@@ -107,7 +104,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       isModem: ({ context }) => context.identity?.kind === "modem",
       isMaybe: ({ context }) => context.identity?.kind === "maybe",
       isUnswitchable: ({ context }) => context.identity?.kind === "unswitchable",
-      hasModemTty: ({ context }) => context.ttys.some((tty) => MODEM_DRIVERS.has(tty.driver)),
+      hasModemTty: ({ context }) => context.ttys.some((tty) => effects.modemDrivers.includes(tty.driver)),
       switchExhausted: ({ context }) => (context.switching?.attempts ?? 0) >= SWITCH_ATTEMPTS,
     },
     actions: {

@@ -41,6 +41,7 @@ export class World {
         },
       },
       port: {
+        modemDrivers: ["option", "cdc_acm"],
         rules: { identify: (device) => identityOf(device) },
         switchMode: ({ device }) => this.#effect("switchMode", device.port),
         settings: (port) => ({ enabled: true, weight: 1, roaming: true, ...this.settings.get(port) }),

@@ -1,0 +1,103 @@
+import type { AgentEffects } from "../../machines/agent/machine.ts";
+import { failureFrom } from "../../machines/failure.ts";
+import type { ModemEffects } from "../../machines/modem/effects.ts";
+import type { PortEffects } from "../../machines/port/effects.ts";
+import type { UplinksEffects } from "../../machines/uplinks/machine.ts";
+import { renderFileProblem } from "../config/file-problem.ts";
+import type { Config, ModemConfigLookup } from "../config/types.ts";
+import type { DecisionStore } from "../decisions/store.ts";
+import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
+import type { Journal } from "../journal/types.ts";
+import { createModemEffects } from "../modem/create-modem-effects.ts";
+import type { NetworkReconciler } from "../net/types.ts";
+import { operatorLookup } from "../operators/operator-lookup.ts";
+import { interfaceNameFor } from "../ppp/interface-name.ts";
+import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
+import { loadRules } from "../rules/load-rules.ts";
+import { modemDrivers } from "../rules/modem-drivers.ts";
+import { createRuleBook } from "../rules/rule-book.ts";
+import { loadDatabase } from "../rules/usb-modeswitch/database.ts";
+import { switchMode } from "../usb/switch-mode.ts";
+
+type Tell = (text: string) => void;
+
+export function agentEffects({ tell }: { tell: Tell }): AgentEffects {
+  return {
+    async prepare() {
+      const strays = await findStrayPppd();
+      for (const { pid, port } of strays) tell(`pppd ${pid} of ${port} was left by an earlier agent and is ended`);
+      await Promise.all(strays.map(({ pid }) => endStray(pid)));
+    },
+    watchHotplug(emit) {
+      let watch: HotplugWatch | null = null;
+      let over = false;
+      watchHotplug({ notice: tell }, emit).then(
+        (started) => {
+          watch = started;
+          if (over) void started.close();
+        },
+        (error: unknown) => tell(`devices cannot be watched: ${failureFrom(error).message}`),
+      );
+      return () => {
+        over = true;
+        void watch?.close();
+      };
+    },
+  };
+}
+
+/** Reads the rules once; a file that does not parse is told of and skipped. */
+export async function portEffects(options: {
+  rulesFolder: string;
+  settings: ModemConfigLookup;
+  decisions: DecisionStore;
+  tell: Tell;
+}): Promise<PortEffects> {
+  const { settings, decisions, tell } = options;
+  const [{ rules, problems }, database] = await Promise.all([loadRules(options.rulesFolder), loadDatabase()]);
+  for (const problem of [...problems, ...database.problems]) tell(`rules skipped: ${renderFileProblem(problem)}`);
+  return {
+    rules: createRuleBook(rules, database),
+    modemDrivers,
+    switchMode,
+    settings(port) {
+      const { enabled, weight, roaming } = settings(port, {});
+      return { enabled: decisions.portEnabled(port) ?? enabled, weight: weight === "auto" ? 1 : weight, roaming };
+    },
+    setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
+    interfaceFor: interfaceNameFor,
+  };
+}
+
+export function modemEffects(options: {
+  settings: ModemConfigLookup;
+  decisions: DecisionStore;
+  journal: Journal;
+}): ModemEffects {
+  const { settings, decisions, journal } = options;
+  return createModemEffects({
+    settings,
+    bearersFor: operatorLookup(),
+    store: { get: (imsi) => decisions.bearerFor(imsi), set: (imsi, apn) => decisions.setBearer(imsi, apn) },
+    transcript: (port, { tty, direction, text }) =>
+      journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
+    programs: { pppd: "pppd" },
+  });
+}
+
+export function uplinksEffects(options: {
+  network: NetworkReconciler;
+  journal: Journal;
+  config: () => Config;
+}): UplinksEffects {
+  const { network, journal } = options;
+  return {
+    async apply(desired) {
+      await network.apply(desired);
+      const links = desired.uplinks.map((uplink) => `${uplink.interface} ×${uplink.weight}`).join(", ");
+      journal.write({ port: null, topic: "network", text: `pool: ${links === "" ? "empty" : links}` });
+    },
+    restore: () => network.restore(),
+    settings: () => ({ lan: options.config().lan.bridge, by: options.config().balancer.by }),
+  };
+}

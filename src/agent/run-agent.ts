@@ -1,0 +1,104 @@
+import { createActor, waitFor } from "xstate";
+import { createAgentMachine } from "../../machines/agent/machine.ts";
+import { failureFrom } from "../../machines/failure.ts";
+import { renderFileProblem } from "../config/file-problem.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { settingsFor } from "../config/settings-for.ts";
+import type { Config } from "../config/types.ts";
+import { watchConfig } from "../config/watch-config.ts";
+import { DecisionStore } from "../decisions/store.ts";
+import { startControlServer } from "../inspector/control-server.ts";
+import { createInspector } from "../journal/from-xstate.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { createLogger } from "../log/create-logger.ts";
+import { logJournal } from "../log/journal-to-log.ts";
+import { createReconciler } from "../net/reconciler.ts";
+import { readTraffic } from "../net/traffic.ts";
+import { agentEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
+import { MachineView } from "./view.ts";
+
+export interface AgentOptions {
+  readonly configFile: string;
+  readonly socket: string;
+  readonly rulesFolder: string;
+  readonly version: string;
+}
+
+/**
+ * Runs the agent until SIGTERM or SIGINT, and puts the network back before it resolves with the exit code. A config
+ * that is refused at the start is no agent (1): to guess at APNs and weights would cost somebody money.
+ */
+export async function runAgent(options: AgentOptions): Promise<number> {
+  const logger = createLogger();
+  const loaded = await loadConfig(options.configFile);
+  if ("problems" in loaded) {
+    for (const problem of loaded.problems) logger.error(`config refused: ${renderFileProblem(problem)}`);
+    return 1;
+  }
+  let config: Config = loaded.config;
+  const journal = await openJournal(config.journal);
+  const endLogging = logJournal(journal, logger);
+  const tell = (text: string): void => journal.write({ port: null, topic: "agent", text });
+  const decisions = await DecisionStore.open(`${config.journal.directory}/decisions.json`, tell);
+  const network = createReconciler({
+    onNotice: (text) => journal.write({ port: null, topic: "network", text }),
+  });
+  const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
+  const inspect = createInspector(journal);
+
+  const actor = createActor(
+    createAgentMachine({
+      effects: agentEffects({ tell }),
+      port: await portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
+      modem: modemEffects({ settings, decisions, journal }),
+      uplinks: uplinksEffects({ network, journal, config: () => config }),
+      random: Math.random,
+    }),
+    {
+      inspect: (event) => {
+        inspect(event);
+        if (event.type === "@xstate.snapshot") view?.noteChange();
+      },
+    },
+  );
+  let view: MachineView | null = null;
+  view = new MachineView({ actor, version: options.version, traffic: readTraffic });
+
+  const control = await startControlServer({ view, journal, socket: options.socket, version: options.version }).catch(
+    (error: unknown) => failureFrom(error),
+  );
+  if (!("close" in control)) {
+    logger.error(`not started: ${control.message}`);
+    endLogging();
+    await journal.close();
+    return 1;
+  }
+  const endConfigWatch = await watchConfig(options.configFile, {
+    changed: (changed) => {
+      config = changed;
+      tell("config re-read");
+      actor.send({ type: "config.changed" });
+    },
+    refused: (problems) => {
+      for (const problem of problems) tell(`config refused, the old one stays: ${renderFileProblem(problem)}`);
+    },
+  });
+
+  const stop = (): void => actor.send({ type: "agent.stop" });
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  actor.start();
+  tell(`wanherd ${options.version} runs`);
+  await waitFor(actor, (snapshot) => snapshot.status !== "active");
+  process.off("SIGTERM", stop);
+  process.off("SIGINT", stop);
+
+  tell("wanherd ends");
+  await endConfigWatch();
+  await control.close();
+  await network.close();
+  await decisions.close();
+  endLogging();
+  await journal.close();
+  return actor.getSnapshot().status === "done" ? 0 : 1;
+}
