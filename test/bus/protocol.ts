@@ -32,8 +32,8 @@ export const PORT_NAME = "wanherd.control";
 /** The guest's first notification: it has booted, udev is through, requests are answered. */
 export const READY = "guest.ready";
 
-/** Longest line in bytes. 16 MiB of a program's output in base64 or escaped JSON still fit. */
-export const MAX_LINE = 48 * 1024 * 1024;
+/** Longest line in bytes. What handlers may answer stays below it even where JSON makes six bytes of each one. */
+export const MAX_LINE = 64 * 1024 * 1024;
 
 export function encode(message: Message): string {
   return `${JSON.stringify(message)}\n`;

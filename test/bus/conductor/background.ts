@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 
-/** Characters of output that are kept of a background program. */
+/** Characters of output that are kept of a background program, at least. */
 const KEPT = 1024 * 1024;
 
 export interface End {
@@ -24,7 +24,9 @@ export class Background {
     this.name = name;
     this.#child = child;
     const keep = (text: string) => {
-      this.#output = (this.#output + text).slice(-KEPT);
+      this.#output += text;
+      // Cut seldom: each cut copies what is kept.
+      if (this.#output.length > 2 * KEPT) this.#output = this.#output.slice(-KEPT);
       this.#changed.emit("change");
     };
     child.stdout?.setEncoding("utf8").on("data", keep);

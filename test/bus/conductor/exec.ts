@@ -7,7 +7,8 @@ import { Background, type End } from "./background.ts";
 import { listProcesses } from "./processes.ts";
 
 /** Bytes that a program may say on each of its outputs. */
-const MAX_OUTPUT = 16 * 1024 * 1024;
+const MAX_OUTPUT = 4 * 1024 * 1024;
+const MAX_FILE = 32 * 1024 * 1024;
 
 /** Programs, files, clock and processes of the guest, for the host. */
 export function execHandlers(): Handlers {
@@ -54,7 +55,12 @@ export function execHandlers(): Handlers {
       const args = new Arguments(params);
       return background(args).stop(args.text("signal") as NodeJS.Signals);
     },
-    readFile: async (params) => (await readFile(new Arguments(params).text("path"))).toString("base64"),
+    readFile: async (params) => {
+      const path = new Arguments(params).text("path");
+      const content = await readFile(path);
+      if (content.length > MAX_FILE) throw new Error(`${path} is larger than ${MAX_FILE} bytes`);
+      return content.toString("base64");
+    },
     writeFile: async (params) => {
       const args = new Arguments(params);
       const path = args.text("path");
@@ -74,18 +80,20 @@ async function exec(args: Arguments): Promise<End & { stdout: string; stderr: st
     cwd: args.optionalText("cwd"),
     env: { ...process.env, ...args.environment("env") },
     stdio: ["pipe", "pipe", "pipe"],
+    // A group of its own, to be killed with all that it has started.
+    detached: true,
   });
-  const killed = (reason: string) => () => {
-    problem = reason;
-    child.kill("SIGKILL");
-    // A grandchild may keep the pipes open for good.
+  let problem: string | undefined;
+  const kill = (reason: string) => {
+    problem ??= reason;
+    killGroup(child.pid);
+    // What has left the group may keep the pipes open for good.
     child.stdout.destroy();
     child.stderr.destroy();
   };
-  let problem: string | undefined;
-  const timer = setTimeout(killed(`it took longer than ${timeoutMs} ms`), timeoutMs);
-  const stdout = collect(child.stdout, killed(`it said more than ${MAX_OUTPUT} bytes`));
-  const stderr = collect(child.stderr, killed(`it said more than ${MAX_OUTPUT} bytes`));
+  const timer = setTimeout(() => kill(`it took longer than ${timeoutMs} ms`), timeoutMs);
+  const stdout = collect(child.stdout, () => kill(`it said more than ${MAX_OUTPUT} bytes`));
+  const stderr = collect(child.stderr, () => kill(`it said more than ${MAX_OUTPUT} bytes`));
   // It may end without having read its input.
   child.stdin.on("error", () => {});
   child.stdin.end(args.optionalText("stdin") ?? "");
@@ -100,6 +108,15 @@ async function exec(args: Arguments): Promise<End & { stdout: string; stderr: st
     return { ...end, stdout: stdout(), stderr: stderr() };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** No error when nothing of the group is left. */
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -34,10 +35,10 @@ export interface BootedGuest {
 
 /** The first line that the initramfs says: the accelerator works. */
 const ALIVE = "wanherd-guest: initramfs reached";
-/** KVM that works gets there in less than two seconds; KVM that does not may hang for good. */
-const KVM_TRIAL_MS = 6_000;
-/** Generous: many emulated guests may share two cores. */
-const BOOT_MS = 180_000;
+/** Until that line: KVM that works needs less than two seconds; KVM that does not may hang for good. */
+const ALIVE_MS: Record<Accelerator, number> = { kvm: 6_000, tcg: 120_000 };
+/** From there until it answers. Generous for tcg: many emulated guests may share two cores. */
+const READY_MS: Record<Accelerator, number> = { kvm: 60_000, tcg: 180_000 };
 
 /** Boots a guest and waits until it answers; makes its image first where the cache has none. */
 export async function bootGuest(options: BootOptions = {}): Promise<Guest> {
@@ -47,22 +48,29 @@ export async function bootGuest(options: BootOptions = {}): Promise<Guest> {
 /** Like bootGuest, for the owner of a guest that others are to share. */
 export async function bootWithClient(options: BootOptions = {}): Promise<BootedGuest> {
   const log = options.log ?? (() => {});
+  if (!existsSync(join(projectRoot(), "dist/conductor.js"))) {
+    throw new Error("dist/conductor.js is missing, which the guest runs; please run: npm run build");
+  }
   await ensurePrograms(log);
   const image = await buildImage(log);
-  const known = await recallAccelerator();
-  if (known !== undefined) return boot(image, known, options);
-  const trial = await boot(image, "kvm", options).catch((error: unknown) => {
-    if (error instanceof NotAlive) return undefined;
-    throw error;
-  });
-  await rememberAccelerator(trial ? "kvm" : "tcg");
-  if (trial) return trial;
-  log("KVM does not work here: the guest runs on an emulated processor");
-  return boot(image, "tcg", options);
+  const accelerator = (await recallAccelerator()) ?? (await tryKvm(image, log));
+  return boot(image, accelerator, options);
 }
 
-/** QEMU ended, or hung, before the guest's first line: its accelerator does not work. */
-class NotAlive extends Error {}
+/** Boots a guest as far as it takes to see whether KVM works here, and remembers that. */
+async function tryKvm(image: Image, log: (line: string) => void): Promise<Accelerator> {
+  const works = await boot(image, "kvm", {}).then(
+    async ({ guest }) => {
+      await guest.close();
+      return true;
+    },
+    () => false,
+  );
+  if (!works) log("KVM does not work here: the guest runs on an emulated processor");
+  const accelerator = works ? "kvm" : "tcg";
+  await rememberAccelerator(accelerator);
+  return accelerator;
+}
 
 async function boot(image: Image, accelerator: Accelerator, options: BootOptions): Promise<BootedGuest> {
   const folder = await mkdtemp(join(tmpdir(), "wanherd-guest-"));
@@ -95,8 +103,12 @@ async function boot(image: Image, accelerator: Accelerator, options: BootOptions
     const connection = await connected(server, running, accelerator, consoleLog);
     const client = new RpcClient(connection, () => `\nThe guest's console said last:\n${consoleLog.tail()}`);
     void running.then(({ stderr }) => client.end(`QEMU ended: ${String(stderr).slice(-500)}`));
-    await ready(client);
-    return { guest: new Guest(client, async () => close().then(() => client.end("it was closed"))), client };
+    await ready(client, READY_MS[accelerator]);
+    const end = async () => {
+      client.end("it was closed");
+      await close();
+    };
+    return { guest: new Guest(client, end), client };
   } catch (error) {
     await close();
     throw error;
@@ -127,27 +139,26 @@ async function connected(
   consoleLog: ConsoleLog,
 ): Promise<Socket> {
   const stop = new AbortController();
-  const patienceMs = accelerator === "kvm" ? KVM_TRIAL_MS : BOOT_MS;
+  const patienceMs = ALIVE_MS[accelerator];
   const alive = Promise.all([once(server, "connection", { signal: stop.signal }), consoleLog.seen(ALIVE)]);
-  alive.catch(() => {});
   try {
-    const outcome = await Promise.race([
+    return await Promise.race([
       alive.then(([[connection]]) => connection as Socket),
-      qemu.then(({ stderr }) => new NotAlive(`QEMU (${accelerator}) ended at once: ${String(stderr).slice(-500)}`)),
-      delay(patienceMs, undefined, { signal: stop.signal }).then(
-        () => new NotAlive(`the guest (${accelerator}) said nothing for ${patienceMs} ms:\n${consoleLog.tail()}`),
-      ),
+      qemu.then(({ stderr }) => {
+        throw new Error(`QEMU (${accelerator}) ended at once: ${String(stderr).slice(-500)}\n${consoleLog.tail()}`);
+      }),
+      delay(patienceMs, undefined, { signal: stop.signal }).then(() => {
+        throw new Error(`the guest (${accelerator}) did not begin to boot in ${patienceMs} ms:\n${consoleLog.tail()}`);
+      }),
     ]);
-    if (outcome instanceof NotAlive) throw outcome;
-    return outcome;
   } finally {
     stop.abort();
   }
 }
 
-async function ready(client: RpcClient): Promise<void> {
+async function ready(client: RpcClient, patienceMs: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => client.end(`it did not come up within ${BOOT_MS} ms`), BOOT_MS);
+    const timer = setTimeout(() => client.end(`it did not come up within ${patienceMs} ms`), patienceMs);
     client.on(READY, () => {
       clearTimeout(timer);
       resolve();

@@ -48,7 +48,7 @@ export class Guest {
 
   /**
    * Runs a program to its end.
-   * @throws when it cannot be started, takes too long, says more than 16 MiB, or ends with anything but 0.
+   * @throws when it cannot be started, takes too long, says more than 4 MiB, or ends with anything but 0.
    */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const { mayFail = false, ...rest } = options;
@@ -78,6 +78,7 @@ export class Guest {
     return this.#client.on(event, listener);
   }
 
+  /** @throws beyond 32 MiB. */
   async readFile(path: string): Promise<Buffer> {
     return Buffer.from((await this.call("readFile", { path })) as string, "base64");
   }

@@ -1,5 +1,8 @@
 // `node dist/guest.js [--systemd] [--keep | --attach] [--] argv…`: one command in a guest, or a guest to try things in.
+import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bootWithClient } from "./boot.ts";
 import { connectTo } from "./connect-to.ts";
@@ -26,7 +29,8 @@ const { values, positionals } = parseArgs({
   },
 });
 /** One kept guest for each project folder, so that several checkouts can have theirs side by side. */
-const socket = `${projectRoot()}/dist/guest.sock`;
+const project = createHash("sha256").update(projectRoot()).digest("hex").slice(0, 12);
+const socket = join(tmpdir(), `wanherd-guest-${process.getuid?.()}-${project}.sock`);
 
 if (values.help || (positionals.length === 0 && !values.keep)) {
   console.error(USAGE);
