@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { createBreather } from "../config/breather.ts";
 import { checkedYaml } from "../config/checked-yaml.ts";
 import { type FileProblem, unreadable } from "../config/file-problem.ts";
 import { readBounded, utf8 } from "../config/read-bounded.ts";
@@ -15,7 +16,9 @@ const MAX_RULE_FILE_BYTES = 128 * 1024;
 export async function loadRules(folder: string): Promise<{ rules: readonly Rule[]; problems: readonly FileProblem[] }> {
   const rules: Rule[] = [];
   const problems: FileProblem[] = [];
+  const breathe = createBreather();
   for (const file of await yamlFiles(folder, problems)) {
+    await breathe();
     try {
       const loaded = parseRules(utf8(await readBounded(file, MAX_RULE_FILE_BYTES)), file);
       if ("problems" in loaded) problems.push(...loaded.problems);

@@ -29,6 +29,7 @@ const matchSchema = z
     ids: z.array(usbId).min(1).max(200).optional(),
     vendor: vendorId.optional(),
     interfaces: z.array(classTriple).min(1).max(16).optional(),
+    anyInterface: z.array(classTriple).min(1).max(16).optional(),
     manufacturer: line(126).optional(),
     product: line(126).optional(),
     serial: line(126).optional(),
@@ -55,11 +56,10 @@ const portsSchema = z.strictObject({
 /** What is sent to a modem stays on one line; the carriage return is added when it is sent. */
 const atCommand = line(200).regex(/^AT[\x20-\x7e]*$/, { error: "expected an AT command in ASCII" });
 
-/** What modems are told unless their rule says otherwise (3GPP TS 27.007, 10.2.1.1; ITU-T V.250). */
+/** What modems are told unless their rule says otherwise (ITU-T V.250; 3GPP TS 27.007, 10.1.1). */
 export const DEFAULT_DIAL = {
   init: ["ATZ", "ATQ0 V1 E0 S0=0 &C1 &D2"],
   context: 1,
-  dial: "ATD*99***1#",
 } as const;
 
 const dialSchema = z.strictObject({

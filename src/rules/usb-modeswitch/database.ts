@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { createBreather } from "../../config/breather.ts";
 import { type FileProblem, unreadable } from "../../config/file-problem.ts";
 import { isMissing, readBounded, utf8 } from "../../config/read-bounded.ts";
 import { type UsbDevice, usbId } from "../../hotplug/types.ts";
@@ -36,13 +37,18 @@ interface StoredEntry {
   readonly bytes: Uint8Array;
 }
 
+export interface DatabaseFile {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
 /** usb_modeswitch's device database, as it was found on this machine. */
 export class ModeSwitchDatabase {
   readonly problems: readonly FileProblem[];
   readonly #byId = new Map<string, StoredEntry[]>();
 
   /** `entries` in order of precedence. */
-  constructor(entries: readonly { file: string; bytes: Uint8Array }[], problems: readonly FileProblem[] = []) {
+  constructor(entries: readonly DatabaseFile[], problems: readonly FileProblem[] = []) {
     this.problems = problems;
     for (const { file, bytes } of entries) {
       const name = parseEntryName(file);
@@ -94,8 +100,8 @@ function parsed(entry: StoredEntry): DatabaseEntry {
 /** Reads the database from its folders. Never rejects; a folder that is not there is no problem. */
 export async function loadDatabase(folders: readonly string[] = DATABASE_FOLDERS): Promise<ModeSwitchDatabase> {
   const problems: FileProblem[] = [];
-  const single: { file: string; bytes: Uint8Array }[] = [];
-  const packed: { file: string; bytes: Uint8Array }[] = [];
+  const single: DatabaseFile[] = [];
+  const packed: DatabaseFile[] = [];
   for (const folder of folders) {
     for (const file of await namesIn(folder, problems)) {
       const path = join(folder, file);
@@ -119,9 +125,15 @@ async function namesIn(folder: string, problems: FileProblem[]): Promise<string[
   }
 }
 
-async function unpack(pack: string): Promise<{ file: string; bytes: Uint8Array }[]> {
+async function unpack(pack: string): Promise<DatabaseFile[]> {
   const zipped = await readBounded(pack, MAX_PACK_BYTES);
-  const files = untar(await promisify(gunzip)(zipped, { maxOutputLength: MAX_UNPACKED_BYTES }));
+  const archive = new Uint8Array(await promisify(gunzip)(zipped, { maxOutputLength: MAX_UNPACKED_BYTES }));
+  const breathe = createBreather();
+  const files = new Map<string, Uint8Array>();
+  for (const { name, bytes } of untar(archive)) {
+    files.set(name, bytes);
+    await breathe();
+  }
   return byPrecedence([...files.keys()]).map((file) => ({ file, bytes: files.get(file) ?? new Uint8Array() }));
 }
 

@@ -1,0 +1,30 @@
+import type { FileProblem } from "../config/file-problem.ts";
+import { loadRules } from "./load-rules.ts";
+import { DATABASE_FOLDERS, loadDatabase } from "./usb-modeswitch/database.ts";
+import { type ModeSwitchReport, modeSwitchReport } from "./usb-modeswitch/mode-switch-report.ts";
+
+/** What `wanherd rules check` found. Plain data. */
+export interface RulesReport {
+  /** False when a file of ours has a problem. */
+  readonly ok: boolean;
+  readonly folder: string;
+  /** Number of rules per file of ours. */
+  readonly rules: Readonly<Record<string, number>>;
+  readonly problems: readonly FileProblem[];
+  readonly database: ModeSwitchReport & { readonly problems: readonly FileProblem[] };
+}
+
+/** Reads and checks all rules of ours and usb_modeswitch's database as installed. Never rejects. */
+export async function checkRules(input: { folder: string; databaseDirs?: readonly string[] }): Promise<RulesReport> {
+  const { rules, problems } = await loadRules(input.folder);
+  const database = await loadDatabase(input.databaseDirs ?? DATABASE_FOLDERS);
+  const perFile: Record<string, number> = {};
+  for (const rule of rules) perFile[rule.source] = (perFile[rule.source] ?? 0) + 1;
+  return {
+    ok: problems.length === 0,
+    folder: input.folder,
+    rules: perFile,
+    problems,
+    database: { ...modeSwitchReport(database), problems: database.problems },
+  };
+}

@@ -1,0 +1,17 @@
+import type { FileProblem } from "../config/file-problem.ts";
+import { loadRules } from "./load-rules.ts";
+import { createRuleBook } from "./rule-book.ts";
+import type { RuleBook } from "./types.ts";
+import { DATABASE_FOLDERS, loadDatabase } from "./usb-modeswitch/database.ts";
+
+/** Reads our rules and usb_modeswitch's database. Never rejects: files with problems are left out and named. */
+export async function loadRuleBook(input: {
+  folder: string;
+  databaseDirs?: readonly string[];
+}): Promise<{ book: RuleBook; problems: readonly FileProblem[] }> {
+  const [{ rules, problems }, database] = await Promise.all([
+    loadRules(input.folder),
+    loadDatabase(input.databaseDirs ?? DATABASE_FOLDERS),
+  ]);
+  return { book: createRuleBook(rules, database), problems: [...problems, ...database.problems] };
+}

@@ -1,0 +1,68 @@
+import { type UsbDevice, type UsbInterface, usbId } from "../hotplug/types.ts";
+import { interfaceOfClass } from "./class-triple.ts";
+import { bestFingerprint, type Fingerprint, namesMake } from "./fingerprint.ts";
+import { whyLeftAlone } from "./left-alone.ts";
+import { DEFAULT_DIAL, type Rule } from "./rule-schema.ts";
+import type { DialPlan, Identity, PortScheme, RuleBook } from "./types.ts";
+import type { ModeSwitchDatabase } from "./usb-modeswitch/database.ts";
+import { identifyByDatabase } from "./usb-modeswitch/identify-by-database.ts";
+
+const HUB_CLASS = 0x09;
+
+/**
+ * The rule book over our own rules and usb_modeswitch's database. In this order: hubs; rules of ours that name a make;
+ * the database; rules of ours for whole classes; and for the rest the reason why it is left alone.
+ */
+export function createRuleBook(rules: readonly Rule[], database: ModeSwitchDatabase): RuleBook {
+  const makes = rules.filter(namesMake);
+  const classes = rules.filter((rule) => !namesMake(rule));
+  return {
+    identify(device) {
+      if (device.deviceClass === HUB_CLASS || device.interfaces.some((face) => face.class === HUB_CLASS)) {
+        return { kind: "hub", name: nameOf(device), why: "its device class is hub" };
+      }
+      const ambiguous = database.isAmbiguous(usbId(device));
+      const make = bestFingerprint(makes, device, ambiguous);
+      if (make) return identityBy(make, device);
+      const known = identifyByDatabase(database, device);
+      if (known) return known;
+      const scheme = bestFingerprint(classes, device, ambiguous);
+      return scheme ? identityBy(scheme, device) : { kind: "other", name: nameOf(device), why: whyLeftAlone(device) };
+    },
+  };
+}
+
+/** What the device calls itself, or its ids. */
+export function nameOf(device: UsbDevice): string {
+  const { manufacturer, product } = device;
+  const own = product.startsWith(manufacturer) ? product : `${manufacturer} ${product}`;
+  return own.trim() || usbId(device);
+}
+
+function identityBy({ rule, why }: Fingerprint, device: UsbDevice): Identity {
+  const because = [`${rule.source}, “${rule.name}”: ${why.join(", ")}`, ...rule.quirks].join("; ");
+  if (rule.leave !== undefined) return { kind: "other", name: rule.name, why: `${rule.leave} (${because})` };
+  if (rule.switch) {
+    const { steps, targets, waitBeforeMs } = rule.switch;
+    const plan = { source: rule.source, steps, targets, ...(waitBeforeMs === undefined ? {} : { waitBeforeMs }) };
+    return { kind: "storage", name: rule.name, plan, why: because };
+  }
+  const name = namesMake(rule) ? rule.name : nameOf(device);
+  const kind = rule.maybe ? "maybe" : "modem";
+  return { kind, name, ports: portScheme(rule.ports, device.interfaces), dial: dialPlan(rule.dial), why: because };
+}
+
+function portScheme(ports: Rule["ports"], faces: readonly UsbInterface[]): PortScheme {
+  const numberOf = (choice: number | readonly (string | number)[] | undefined): number | null => {
+    if (choice === undefined) return null;
+    if (typeof choice === "number") return faces.some((face) => face.number === choice) ? choice : null;
+    return interfaceOfClass(faces, choice.map(String));
+  };
+  return { at: numberOf(ports?.at), data: numberOf(ports?.data), candidates: ports?.candidates ?? [] };
+}
+
+function dialPlan(dial: Rule["dial"]): DialPlan {
+  const context = dial?.context ?? DEFAULT_DIAL.context;
+  // 3GPP TS 27.007, 10.2.1.1: `*99`, then `***` and the context.
+  return { init: dial?.init ?? DEFAULT_DIAL.init, context, dial: dial?.dial ?? `ATD*99***${context}#` };
+}
