@@ -47,6 +47,8 @@ export interface PppStart {
   readonly port: PortPath;
   readonly tty: string;
   readonly interface: string;
+  /** The bearer that will be dialled, if it is known already: decides user and password, and whether IPv6 is asked for. */
+  readonly bearer?: Bearer;
 }
 
 /** `process.ready`'s detail of pppd. */

@@ -1,0 +1,81 @@
+import type { PortPath } from "../hotplug/types.ts";
+
+/** Descriptors that pppd gets beside the standard three; the connector inherits 3 and 4 (pppd: main.c, safe_fork). */
+export const READY_FD = 3;
+export const GO_FD = 4;
+export const PASSWORD_FD = 5;
+
+/**
+ * Run by pppd through sh when the tty is set up. It says so and waits for our word; the dialling is done by the
+ * agent meanwhile. When the agent gives up or dies, the pipe ends, read fails, and so does pppd (exit status 8).
+ */
+export const CONNECTOR = `echo ready >&${READY_FD}; read -r go <&${GO_FD}`;
+
+/** What tells our pppd processes from others': the value of their `linkname` option. */
+export const LINK_MARK = "wanherd-";
+
+/** A program path at which nothing is: pppd then runs nothing (pppd: main.c, run_program). */
+const NO_SCRIPT = "/nonexistent";
+
+export interface PppdPlan {
+  readonly port: PortPath;
+  readonly tty: string;
+  readonly interface: string;
+  readonly username: string;
+  readonly ipv6: boolean;
+}
+
+/**
+ * pppd's arguments, valid for 2.4.9 (Debian 12) and 2.5.2 (Debian 13); they override /etc/ppp/options, which pppd always
+ * reads (pppd(8), OPTIONS FILES). The password is no argument: it goes through PASSWORD_FD.
+ */
+export function pppdArguments(plan: PppdPlan): readonly string[] {
+  return [
+    plan.tty,
+    "nodetach",
+    ...["logfd", "2"],
+    // The tty is ours by its udev rules, and a lock file would outlive a killed pppd.
+    "nolock",
+    // A USB modem's flow control is the bus's own; sticks that leave CTS low would block every write.
+    "nocrtscts",
+    // The carrier line is watched: a stick that drops it ends pppd at once.
+    "modem",
+    ...["connect", CONNECTOR],
+    // pppd waits this long for the peer to speak first (default 1000 ms); a modem often waits for us.
+    ...["connect-delay", "0"],
+    "nopersist",
+    ...["maxfail", "1"],
+    ...["ifname", plan.interface],
+    ...["linkname", `${LINK_MARK}${plan.port}`],
+    // Routes and names are the agent's to set, with all links in view.
+    "nodefaultroute",
+    ...["ip-up-script", NO_SCRIPT],
+    ...["ip-down-script", NO_SCRIPT],
+    // The network decides all addresses, and does not prove who it is.
+    "noauth",
+    "noipdefault",
+    "ipcp-accept-local",
+    "ipcp-accept-remote",
+    "usepeerdns",
+    plan.ipv6 ? "+ipv6" : "noipv6",
+    // Compression costs the Pi's CPU and gains nothing on today's traffic.
+    "noccp",
+    "novj",
+    ...["asyncmap", "0"],
+    // A request that the peer was not yet there to hear is repeated after 1 s, 15 s long, instead of 3 s and 30 s.
+    ...["lcp-restart", "1"],
+    ...["lcp-max-configure", "15"],
+    ...["ipcp-restart", "1"],
+    ...["ipcp-max-configure", "15"],
+    // Sticks refuse addresses until the network has given them theirs; 10 refusals, the default, can be too few.
+    ...["ipcp-max-failure", "30"],
+    // A modem whose own PPP is stuck is noticed within 20 s; the adaptive form stays quiet while data flows.
+    ...["lcp-echo-interval", "5"],
+    ...["lcp-echo-failure", "4"],
+    "lcp-echo-adaptive",
+    ...["user", plan.username],
+    "hide-password",
+    ...["plugin", "passwordfd.so"],
+    ...["passwordfd", String(PASSWORD_FD)],
+  ];
+}
