@@ -41,6 +41,7 @@ export interface NodeUsbInterface {
       readonly endpointNumber: number;
       readonly direction: string;
       readonly type: string;
+      readonly packetSize: number;
     }[];
   };
 }
