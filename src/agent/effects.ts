@@ -8,16 +8,17 @@ import type { Config, ModemConfigLookup } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
 import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
-import { createModemEffects } from "../modem/create-modem-effects.ts";
+import { createModemEffects } from "../modem/modem-effects.ts";
 import type { NetworkReconciler } from "../net/types.ts";
-import { operatorLookup } from "../operators/operator-lookup.ts";
+import { loadOperators } from "../operators/load-operators.ts";
+import type { OperatorDatabase } from "../operators/operator-database.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
 import { loadRules } from "../rules/load-rules.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
 import { createRuleBook } from "../rules/rule-book.ts";
 import { loadDatabase } from "../rules/usb-modeswitch/database.ts";
-import { switchMode } from "../usb/switch-mode.ts";
+import { makeSwitchMode } from "../usb/switch-mode.ts";
 
 type Tell = (text: string) => void;
 
@@ -59,7 +60,7 @@ export async function portEffects(options: {
   return {
     rules: createRuleBook(rules, database),
     modemDrivers,
-    switchMode,
+    switchMode: makeSwitchMode(),
     settings(port) {
       const { enabled, weight, roaming } = settings(port, {});
       return { enabled: decisions.portEnabled(port) ?? enabled, weight: weight === "auto" ? 1 : weight, roaming };
@@ -75,12 +76,23 @@ export function modemEffects(options: {
   journal: Journal;
 }): ModemEffects {
   const { settings, decisions, journal } = options;
+  // Read at the first SIM that the config says nothing of: most fleets name their APN.
+  let operators: Promise<OperatorDatabase> | null = null;
   return createModemEffects({
     settings,
-    bearersFor: operatorLookup(),
-    store: { get: (imsi) => decisions.bearerFor(imsi), set: (imsi, apn) => decisions.setBearer(imsi, apn) },
+    bearersFor: async (imsi) => {
+      operators ??= loadOperators();
+      return (await operators).bearersFor({ imsi }).map(({ bearer, credentials }) => ({
+        apn: bearer.apn,
+        name: bearer.source,
+        username: credentials?.username ?? null,
+        password: credentials?.password ?? null,
+      }));
+    },
+    store: decisions,
     transcript: (port, { tty, direction, text }) =>
       journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
+    pppdLog: (port, line) => journal.write({ port, topic: "process", text: `pppd: ${line}` }),
     programs: { pppd: "pppd" },
   });
 }

@@ -6,13 +6,13 @@ import { z } from "zod";
 const Decisions = z.object({
   /** Ports switched off or on by hand: wins over the config. */
   ports: z.record(z.string().max(32), z.object({ enabled: z.boolean() })).default({}),
-  /** The APN that last worked, by IMSI. */
-  bearers: z.record(z.string().max(32), z.string().max(100)).default({}),
+  /** Short texts by key, e.g. the APN that last worked for a SIM. */
+  remembered: z.record(z.string().max(64), z.string().max(128)).default({}),
 });
 type Decisions = z.infer<typeof Decisions>;
 
-/** Most SIMs remembered; beyond it the oldest are forgotten. */
-const MAX_BEARERS = 500;
+/** Most texts remembered; beyond it the oldest are forgotten. */
+const MAX_REMEMBERED = 500;
 
 /**
  * Small, durable decisions in one JSON file, written whole and renamed into place. A missing or broken file is
@@ -48,15 +48,15 @@ export class DecisionStore {
     this.#change({ ...this.#decisions, ports: { ...this.#decisions.ports, [port]: { enabled } } });
   }
 
-  bearerFor(imsi: string): string | null {
-    return this.#decisions.bearers[imsi] ?? null;
+  get(key: string): string | null {
+    return this.#decisions.remembered[key] ?? null;
   }
 
-  setBearer(imsi: string, apn: string): void {
-    if (this.#decisions.bearers[imsi] === apn) return;
-    const { [imsi]: _, ...others } = this.#decisions.bearers;
-    const kept = Object.entries(others).slice(-(MAX_BEARERS - 1));
-    this.#change({ ...this.#decisions, bearers: { ...Object.fromEntries(kept), [imsi]: apn } });
+  /** null forgets. */
+  set(key: string, value: string | null): void {
+    const { [key]: _, ...others } = this.#decisions.remembered;
+    const kept = Object.fromEntries(Object.entries(others).slice(-(MAX_REMEMBERED - 1)));
+    this.#change({ ...this.#decisions, remembered: value === null ? kept : { ...kept, [key]: value } });
   }
 
   /** Resolves when all that was decided is on disk. */
