@@ -1,7 +1,7 @@
 import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
 import type { PortStatus, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
-import { renderEvent } from "./render-event.ts";
+import { whatHappened } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
 import { wrap } from "./text-width.ts";
 import { ageWords, clockText } from "./time-text.ts";
@@ -10,15 +10,15 @@ const LATELY = 10;
 const PATH = 8;
 
 /** What comes after each state of the happy path. */
-const NEXT: Readonly<Record<string, string>> = {
-  identifying: "Next it is looked up in the rules, and then switched, probed or left alone.",
-  switching: "Next it should come back on this port as a modem, within seconds.",
-  probing: "Next its AT port is found, and the modem and its SIM are asked who they are.",
-  registering: "Next a network has to accept its SIM; then it dials.",
-  dialling: "Next the network has to answer the call; then pppd negotiates an address.",
-  negotiating: "Next the network has to hand out an address; then the link joins the balancer.",
-  online: "It carries traffic; if it stops doing so, it leaves the balancer and is dialled anew.",
-};
+const NEXT: ReadonlyMap<string, string> = new Map([
+  ["identifying", "Next it is looked up in the rules, and then switched, probed or left alone."],
+  ["switching", "Next it should come back on this port as a modem, within seconds."],
+  ["probing", "Next its AT port is found, and the modem and its SIM are asked who they are."],
+  ["registering", "Next a network has to accept its SIM; then it dials."],
+  ["dialling", "Next the network has to answer the call; then pppd negotiates an address."],
+  ["negotiating", "Next the network has to hand out an address; then the link joins the balancer."],
+  ["online", "It carries traffic; if it stops doing so, it leaves the balancer and is dialled anew."],
+]);
 
 export interface Explained {
   readonly port: PortStatus;
@@ -45,13 +45,16 @@ export function renderExplanation(
   ];
   sentences.push(next(port), hand(port));
   const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
-  const lately = entries.slice(-LATELY).map((entry) => `  ${renderEvent(entry, style, zoneMinutes)}`);
+  const lately = entries.slice(-LATELY).map((entry) => {
+    const time = clockText(entry.time, zoneMinutes).slice(0, 19);
+    return `  ${style.dim(time)}  ${whatHappened(entry, style)}`;
+  });
   const evidence = lately.length === 0 ? ["Nothing is recorded of this port."] : [style.dim("Lately:"), ...lately];
   return `${[...paragraph, "", ...evidence].join("\n")}\n`;
 }
 
 function whatSitsThere({ port, kind, usbId, name }: PortStatus): string {
-  const article = kind === "other" ? "a device that is no modem" : `a ${kind}`;
+  const article = kind === "other" ? "a device" : `a ${kind}`;
   const known = [printable(name, 60), usbId === null ? "" : `(${printable(usbId, 9)})`].filter((part) => part !== "");
   const now = usbId === null ? "is known for" : "holds";
   return `Port ${port} ${now} ${article}${known.length === 0 ? "" : `: ${known.join(" ")}`}.`;
@@ -87,10 +90,10 @@ function carries(uplink: UplinkStatus | undefined): string {
   return `Its link ${printable(name, 15)} has the address ${printable(address, 45)}, weight ${weight} and ${health} health.`;
 }
 
-function next({ kind, state, failure }: PortStatus): string {
-  if (kind === "hub" || kind === "other") return "It is left alone as long as it is plugged in.";
+function next({ state, failure }: PortStatus): string {
+  if (state === "left alone") return "It stays so as long as it is plugged in.";
   if (state === "disabled") return "It stays so until it is enabled.";
-  if (failure === undefined || !isFailureKind(failure.kind)) return NEXT[state] ?? "";
+  if (failure === undefined || !isFailureKind(failure.kind)) return NEXT.get(state) ?? "";
   switch (mendOf(failure.kind)) {
     case "soon":
       return "It is tried again by itself, shortly.";
@@ -101,8 +104,7 @@ function next({ kind, state, failure }: PortStatus): string {
   }
 }
 
-function hand({ port, kind, state, failure }: PortStatus): string {
-  if (kind === "hub" || kind === "other") return "";
+function hand({ port, state, failure }: PortStatus): string {
   if (state === "disabled") return `What you can do: \`wanherd enable ${port}\`.`;
   if (failure === undefined) return "";
   return `What you can do: ${printable(failure.advice, 300)}${/[.?!]$/.test(failure.advice) ? " Then" : "; then"} \`wanherd retry ${port}\`.`;

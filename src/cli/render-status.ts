@@ -93,8 +93,8 @@ function paintState(port: PortStatus, line: string, widths: readonly number[], s
 }
 
 function stateStyle({ kind, state, failure }: PortStatus, style: Style): (text: string) => string {
-  if (kind === "hub" || kind === "other") return style.dim;
   if (failure !== undefined || state === "rejected") return style.bad;
+  if (kind === "hub" || kind === "other" || state === "disabled") return style.dim;
   return state === "online" || state === "serving" ? style.good : style.busy;
 }
 

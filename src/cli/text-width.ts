@@ -54,6 +54,8 @@ export function wrap(text: string, columns: number): string[] {
 }
 
 function columnsOf(sign: string): number {
+  // Below the combining marks everything is one column wide; nearly all text is.
+  if (sign < "\u0300") return 1;
   if (MARK.test(sign)) return 0;
   return WIDE.test(sign) ? 2 : 1;
 }

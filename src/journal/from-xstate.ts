@@ -1,7 +1,7 @@
 import type { ActorRefLike, InspectionEvent } from "xstate";
 import { failureFrom } from "../../machines/failure.ts";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
-import { stateText } from "./state-text.ts";
+import { stateChange, stateText } from "./state-text.ts";
 import type { Journal, JournalEntry } from "./types.ts";
 
 /** Machines without a port whose life belongs in the journal. */
@@ -27,7 +27,7 @@ type EventLike = { readonly type: string } & Readonly<Record<string, unknown>>;
  * effect. Promises, callbacks and XState's own bookkeeping are not journalled.
  */
 export function createInspector(journal: Journal): (inspection: InspectionEvent) => void {
-  const states = new WeakMap<object, string>();
+  const states = new WeakMap<object, unknown>();
   const told = new WeakSet<object>();
 
   const onEvent = (actor: MachineActor, event: EventLike): void => {
@@ -47,18 +47,21 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
   };
 
   const onSnapshot = (ref: ActorRefLike, actor: MachineActor, snapshot: Seen, event: EventLike): void => {
-    const before = states.get(ref);
-    const now = snapshot.status === "error" ? "crashed" : stateText(snapshot.value);
-    if (before === now) return;
+    const first = !states.has(ref);
+    const now = snapshot.status === "error" ? "crashed" : snapshot.value;
+    const change = stateChange(states.get(ref), now);
+    if (change === null) return;
     states.set(ref, now);
+    const { from, to } = change;
     journal.write({
       port: actor.port,
       topic: "transition",
-      text: `${actor.machine}: ${before === undefined ? "" : `${before} `}→ ${now}`,
+      text: `${actor.machine}: ${first || from === "" ? "" : `${from} `}→ ${to === "" ? "(left)" : to}`,
       data: {
         machine: actor.machine,
-        from: before ?? null,
-        to: now,
+        from: first ? null : from,
+        to,
+        state: stateText(now),
         cause: causeText(event),
         ...(failureOf(event, snapshot) ?? {}),
       },

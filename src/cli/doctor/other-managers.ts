@@ -38,7 +38,7 @@ export async function checkOtherManagers(probe: Probe): Promise<Finding[]> {
     findings.push({
       level: "warn",
       text: "dhcpcd runs and may give the uplinks' interfaces routes of its own",
-      mend: 'add "denyinterfaces ppp* wwan*" to /etc/dhcpcd.conf, and restart it',
+      mend: 'add "denyinterfaces wan*" to /etc/dhcpcd.conf, and restart it',
     });
   }
   return findings.length === 0 ? [{ level: "ok", text: "no other manager of modems runs" }] : findings;

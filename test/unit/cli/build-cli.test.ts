@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { FailureError } from "../../../machines/failure.ts";
+import { buildCli, type CliActions, type UpOptions } from "../../../src/cli/build-cli.ts";
+import { plain } from "../../../src/cli/style.ts";
+import type { Surroundings } from "../../../src/cli/surroundings.ts";
+import type { AgentClient, EventFilter } from "../../../src/inspector/client.ts";
+import { AgentNotRunning, RequestRefused } from "../../../src/inspector/errors.ts";
+import type { JournalEntry } from "../../../src/journal/types.ts";
+import { EXAMPLE, NOW } from "./example-status.ts";
+
+const ENTRIES: readonly JournalEntry[] = [1, 2, 3].map((seq) => ({
+  seq,
+  time: "2026-01-05T14:02:07.123Z",
+  port: null,
+  topic: "agent",
+  text: `thing ${seq}`,
+}));
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(
+  args: string,
+  options: {
+    client?: Partial<AgentClient>;
+    actions?: Partial<CliActions>;
+    programs?: boolean;
+    goneAfter?: number;
+  } = {},
+): Promise<Ran> {
+  let out = "";
+  let err = "";
+  const gone = new AbortController();
+  const client: AgentClient = {
+    status: async () => EXAMPLE,
+    async *events() {
+      yield* ENTRIES;
+    },
+    act: async () => {},
+    ...options.client,
+  };
+  const surroundings: Surroundings = {
+    terminal: {
+      out: (text) => {
+        out += text;
+        if (out.split("\n").length > (options.goneAfter ?? Number.POSITIVE_INFINITY)) gone.abort();
+      },
+      err: (text) => {
+        err += text;
+      },
+      columns: 80,
+      style: plain,
+      gone: gone.signal,
+    },
+    now: () => NOW,
+    client: () => client,
+    probe: {
+      findProgram: async (name) => (options.programs === false ? null : `/usr/sbin/${name}`),
+      kernelModules: async () => null,
+      capabilities: async () => 0n,
+      exists: async () => false,
+      list: async () => [],
+      processNames: async () => new Set(),
+    },
+  };
+  const actions: CliActions = {
+    version: "9.9.9",
+    runAgent: async () => 0,
+    checkRules: async () => ({ ok: true, text: "all well" }),
+    ...options.actions,
+  };
+  const code = await buildCli(actions, surroundings)(args.split(" ").filter((word) => word !== ""));
+  return { code, out, err };
+}
+
+const notRunning = { status: () => Promise.reject(new AgentNotRunning("/run/x.sock")) };
+
+describe("exit codes", () => {
+  it.each<[string, number, Parameters<typeof run>[1]]>([
+    ["status", 0, {}],
+    ["--version", 0, {}],
+    ["--help", 0, {}],
+    ["explain --help", 0, {}],
+    ["status", 3, { client: notRunning }],
+    ["status", 1, { client: { status: () => Promise.reject(new Error("odd")) } }],
+    ["", 2, {}],
+    ["rules", 2, {}],
+    ["nonsense", 2, {}],
+    ["status --nonsense", 2, {}],
+    ["status more", 2, {}],
+    ["explain", 2, {}],
+    ["explain ../etc", 2, {}],
+    ["events --since yesterday", 2, {}],
+    ["explain 1-9", 1, {}],
+    ["doctor", 1, {}],
+    ["rules check", 0, {}],
+    ["rules check", 1, { actions: { checkRules: async () => ({ ok: false, text: "bad" }) } }],
+    ["up", 1, { programs: false }],
+    ["up", 0, {}],
+    ["up", 7, { actions: { runAgent: async () => 7 } }],
+  ])("wanherd %s: %i", async (args, code, options) => {
+    expect((await run(args, options)).code).toBe(code);
+  });
+});
+
+describe("the commands", () => {
+  it("up hands its options on, and names what is missing instead of starting", async () => {
+    let given: UpOptions | null = null;
+    const runAgent = async (options: UpOptions): Promise<number> => {
+      given = options;
+      return 0;
+    };
+    const missing = await run("up", { programs: false, actions: { runAgent } });
+    expect(given).toBeNull();
+    expect(missing.err).toBe(
+      "wanherd: not started, programs are missing: pppd, nft, ip, udevadm, conntrack\n" +
+        "→ apt install ppp nftables iproute2 udev conntrack\n",
+    );
+    await run("up --config /c.yaml --socket /s --rules /r", { actions: { runAgent } });
+    expect(given).toEqual({ config: "/c.yaml", socket: "/s", rules: "/r" });
+  });
+
+  it("up tells a failure with its advice", async () => {
+    const runAgent = (): Promise<number> =>
+      Promise.reject(new FailureError("SystemRefused", "another agent is running"));
+    const { code, err } = await run("up", { actions: { runAgent } });
+    expect([code, err.split("\n")[0]]).toEqual([1, "wanherd: another agent is running"]);
+    expect(err).toContain("→ ");
+  });
+
+  it("status --json is the status and nothing else", async () => {
+    expect(JSON.parse((await run("status --json")).out)).toEqual(EXAMPLE);
+  });
+
+  it("events asks for what was wanted, and prints one JSON entry per line", async () => {
+    let asked: EventFilter | null = null;
+    const client: Partial<AgentClient> = {
+      async *events(filter) {
+        asked = filter;
+        yield* ENTRIES;
+      },
+    };
+    const { out } = await run("events --json --port 1-1.3 --since 40", { client });
+    expect(asked).toMatchObject({ port: "1-1.3", since: 40, follow: false });
+    expect(
+      out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(ENTRIES);
+    await run("events --follow", { client });
+    expect(asked).toMatchObject({ follow: true, limit: 10 });
+  });
+
+  it("events --follow ends quietly when nobody reads any more, and with 1 when the agent ends", async () => {
+    expect(await run("events --follow", { goneAfter: 2 })).toMatchObject({ code: 0, err: "" });
+    expect(await run("events --follow")).toMatchObject({ code: 1 });
+  });
+
+  it("explain names the known ports where it knows nothing of one", async () => {
+    expect((await run("explain 1-9")).err).toBe(
+      "wanherd: nothing is known of port 1-9; known ports: 1-1, 1-1.2, 1-1.3, 1-1.4, 1-1.5, 1-1.10\n",
+    );
+  });
+
+  it.each(["retry", "disable", "enable"])("%s says what becomes of the port, or that there is none", async (action) => {
+    expect((await run(`${action} 1-1.3`)).out).toMatch(/^1-1\.3 (will|is) /);
+    const act = (): Promise<void> => Promise.reject(new RequestRefused(404, "NoSuchPort", "no"));
+    expect(await run(`${action} 1-9`, { client: { act } })).toMatchObject({ code: 1, out: "" });
+  });
+
+  it("every command explains itself", async () => {
+    for (const command of "up status events explain retry disable enable rules doctor completion".split(" ")) {
+      expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
+    }
+  });
+
+  it("completion offers each command, and options by command", async () => {
+    const { out } = await run("completion");
+    expect(out).toContain("up status events explain retry disable enable rules doctor completion");
+    expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
+    expect(out).toContain('rules) words="check --rules --help"');
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { examine, renderFindings } from "../../../src/cli/doctor/examine.ts";
+import { installLine, missingPrograms } from "../../../src/cli/doctor/programs.ts";
+import type { Finding, Probe } from "../../../src/cli/doctor/types.ts";
+import { plain } from "../../../src/cli/style.ts";
+
+const MODULES =
+  "ppp_generic ppp_async nf_tables nft_ct nft_numgen nft_chain_nat nft_masq nf_conntrack option usb_wwan usbserial cdc_acm usb_storage";
+
+interface Machine {
+  programs: string[];
+  modules: string[] | null;
+  capabilities: bigint;
+  files: string[];
+  processes: string[];
+}
+
+/** A Debian machine on which all is well, with what differs. */
+function machine(differs: Partial<Machine> = {}): Probe {
+  const it: Machine = {
+    programs: ["pppd", "nft", "ip", "udevadm", "conntrack"],
+    modules: MODULES.split(" "),
+    capabilities: 0x1ffffffffffn,
+    files: [
+      "/dev/ppp",
+      "/usr/lib/udev/rules.d/60-wanherd.rules",
+      "/usr/share/usb_modeswitch/configPack.tar.gz",
+      "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
+    ],
+    processes: ["systemd", "systemd-udevd"],
+    ...differs,
+  };
+  return {
+    findProgram: async (name) => (it.programs.includes(name) ? `/usr/sbin/${name}` : null),
+    kernelModules: async () => (it.modules === null ? null : new Set(it.modules)),
+    capabilities: async () => it.capabilities,
+    exists: async (path) => it.files.includes(path),
+    list: async (folder) =>
+      it.files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
+    processNames: async () => new Set(it.processes),
+  };
+}
+
+const troubles = async (differs: Partial<Machine>): Promise<readonly Finding[]> =>
+  (await examine(machine(differs))).filter(({ level }) => level !== "ok");
+
+describe("wanherd doctor", () => {
+  it("finds a fit machine fit", async () => {
+    const findings = await examine(machine());
+    expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
+    expect(renderFindings(findings, plain)).toMatch(/\nAll is well\.\n$/);
+  });
+
+  it.each<[string, Partial<Machine>, "warn" | "fail", string, string]>([
+    ["pppd", { programs: ["nft", "ip", "udevadm", "conntrack"] }, "fail", "pppd is missing", "apt install ppp"],
+    ["nft", { programs: ["pppd", "ip", "udevadm", "conntrack"] }, "fail", "nft is missing", "apt install nftables"],
+    [
+      "nft_numgen",
+      { modules: MODULES.split(" ").filter((name) => name !== "nft_numgen") },
+      "fail",
+      "nft_numgen",
+      "kernel",
+    ],
+    ["option", { modules: MODULES.split(" ").filter((name) => name !== "option") }, "warn", "option", "kernel"],
+    ["a list of modules", { modules: null }, "warn", "no list", "reboot"],
+    ["rights", { capabilities: 0x1ffffffffffn ^ (1n << 12n) }, "fail", "no permission", "root"],
+  ])("names %s where it is missing, and what mends it", async (_, differs, level, text, mend) => {
+    const found = await troubles(differs);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ level, text: expect.stringContaining(text), mend: expect.stringContaining(mend) });
+  });
+
+  it("tells each missing file by what it is for", async () => {
+    const found = await troubles({ files: [] });
+    expect(found.map(({ level, text }) => `${level} ${text}`)).toEqual([
+      "fail device /dev/ppp is missing",
+      "fail the udev rules of wanherd are not installed: no modem gets its port names",
+      "warn no database of storage-mode modems: only those in rules/ are switched",
+      "warn no database of operators: the APN must be set in the config",
+    ]);
+  });
+
+  it("lets ModemManager run where our udev rules keep it off, and not where they are missing", async () => {
+    expect(await troubles({ processes: ["ModemManager", "NetworkManager"] })).toEqual([]);
+    const found = await troubles({ processes: ["ModemManager"], files: ["/dev/ppp"] });
+    expect(found.map(({ text }) => text)).toContain("ModemManager runs and probes and dials modems too");
+  });
+
+  it("tells of wvdial and dhcpcd, which no udev rule keeps off", async () => {
+    const found = await troubles({ processes: ["wvdial", "dhcpcd"] });
+    expect(found.map(({ level }) => level)).toEqual(["fail", "warn"]);
+  });
+
+  it("prints level, trouble and mend, and a verdict", async () => {
+    const text = renderFindings(
+      [
+        { level: "ok", text: "program nft" },
+        { level: "fail", text: "program pppd is missing", mend: "apt install ppp" },
+      ],
+      plain,
+    );
+    expect(text).toBe(
+      "ok    program nft\nfail  program pppd is missing\n      → apt install ppp\n\n1 to mend before the agent can work, 0 to look at.\n",
+    );
+  });
+
+  it("gives one line that installs all missing programs", async () => {
+    const missing = await missingPrograms(machine({ programs: ["ip", "udevadm", "conntrack"] }));
+    expect(installLine(missing)).toBe("apt install ppp nftables");
+  });
+});

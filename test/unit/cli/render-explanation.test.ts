@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { renderExplanation } from "../../../src/cli/render-explanation.ts";
+import { plain } from "../../../src/cli/style.ts";
+import type { PortStatus } from "../../../src/inspector/types.ts";
+import type { JournalEntry } from "../../../src/journal/types.ts";
+import { EXAMPLE, NOW } from "./example-status.ts";
+
+const page = { now: NOW, columns: 80, style: plain };
+const portOf = (path: string): PortStatus => {
+  const found = EXAMPLE.ports.find(({ port }) => port === path);
+  if (found === undefined) throw new Error(`no port ${path} in the example`);
+  return found;
+};
+const transition = (seq: number, from: string | null, to: string, cause: string): JournalEntry => ({
+  seq,
+  time: `2026-01-05T14:07:${String(40 + seq)}.250Z`,
+  port: portOf("1-1.3").port,
+  topic: "transition",
+  text: `modem: ${from === null ? "" : `${from} `}→ ${to}`,
+  data: { from, to, cause },
+});
+const DENIED: readonly JournalEntry[] = [
+  transition(1, null, "probing", "start"),
+  transition(2, "probing", "registering", "identify done"),
+  transition(3, "registering", "resting", "registration.failed"),
+];
+
+const explain = (port: PortStatus, entries: readonly JournalEntry[] = []): string =>
+  renderExplanation({ port, uplink: EXAMPLE.uplinks.find((uplink) => uplink.port === port.port), entries }, page, 60);
+
+describe("wanherd explain", () => {
+  it.each([
+    ["a modem that the network refuses", "1-1.3", DENIED],
+    ["a modem that is online", "1-1.2", []],
+    ["a stick that is being switched", "1-1.4", []],
+    ["a memory stick with a hostile name", "1-1.5", []],
+  ])("tells of %s", async (story, path, entries) => {
+    await expect(explain(portOf(path), entries)).toMatchFileSnapshot(
+      `golden/explain-${story.replaceAll(" ", "-")}.txt`,
+    );
+  });
+
+  it.each([
+    ["NoCarrier", "tried again by itself, shortly"],
+    ["SimBusy", "tried again by itself, shortly"],
+    ["PortBusy", "tried again by itself, but seldom"],
+    ["SimPinNeeded", "not tried again by itself"],
+  ])("says of %s that it is %s", (kind, what) => {
+    const port = portOf("1-1.3");
+    const text = explain({ ...port, failure: { kind, message: "m", advice: "do this", attempts: 1 } });
+    expect(text.replaceAll("\n", " ")).toContain(what);
+    expect(text.replaceAll("\n", " ")).toContain("What you can do: do this; then `wanherd retry 1-1.3`.");
+  });
+
+  it("makes do with a failure and a state that a newer agent knows and it does not", () => {
+    const failure = { kind: "toString", message: "something new", advice: "read the manual", attempts: 1 };
+    const text = explain({ ...portOf("1-1.3"), state: "constructor", failure });
+    expect(text).toContain("something new (toString)");
+    expect(text).not.toContain("function");
+  });
+
+  it("tells how to enable a port that was disabled by hand", () => {
+    const { failure: _, ...port } = portOf("1-1.3");
+    expect(explain({ ...port, state: "disabled", reason: "disabled by hand" })).toContain("wanherd enable 1-1.3");
+  });
+});

@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderStatus } from "../../../src/cli/render-status.ts";
+import { coloured, plain } from "../../../src/cli/style.ts";
+import { textWidth } from "../../../src/cli/text-width.ts";
+import type { Status } from "../../../src/inspector/types.ts";
+import { EXAMPLE, NOW } from "./example-status.ts";
+
+const widest = (text: string): number => Math.max(...text.split("\n").map(textWidth));
+
+describe("wanherd status", () => {
+  it("is a table that reads well at 80 columns", async () => {
+    const text = renderStatus(EXAMPLE, { now: NOW, columns: 80, style: plain });
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    await expect(text).toMatchFileSnapshot("golden/status-80.txt");
+  });
+
+  it("gives the operator more room where there is more", () => {
+    expect(renderStatus(EXAMPLE, { now: NOW, columns: 120, style: plain })).toContain("Telenor Sverige AB HSPA");
+  });
+
+  it("says so when nothing is plugged in", () => {
+    const empty: Status = { ...EXAMPLE, ports: [], uplinks: [] };
+    expect(renderStatus(empty, { now: NOW, columns: 80, style: plain })).toBe(
+      "wanherd 0.1.0 · up 2h15m · 0 modems · 0 of 0 uplinks good\n\nNo USB device is plugged in.\n",
+    );
+  });
+
+  it("differs in colour from the plain text in nothing but colour", () => {
+    const page = { now: NOW, columns: 80 };
+    const inColour = renderStatus(EXAMPLE, { ...page, style: coloured });
+    expect(inColour).toContain("\u001b[32monline\u001b[39m");
+    expect(inColour).toContain("\u001b[31mresting\u001b[39m");
+    expect(inColour.replace(/\u001b\[\d+m/g, "")).toBe(renderStatus(EXAMPLE, { ...page, style: plain }));
+  });
+
+  it("never passes on a control character or a line that is too long, whatever a device says", () => {
+    const text = fc.string({ unit: "binary", maxLength: 130 });
+    fc.assert(
+      fc.property(text, text, text, text, (name, operator, message, address) => {
+        const ports = EXAMPLE.ports.map((port) => ({
+          ...port,
+          name,
+          ...(port.modem === undefined ? {} : { modem: { ...port.modem, operator, apn: operator } }),
+          ...(port.failure === undefined ? {} : { failure: { ...port.failure, message, advice: message } }),
+        }));
+        const uplinks = EXAMPLE.uplinks.map((uplink) => ({ ...uplink, address, interface: address }));
+        const shown = renderStatus({ ...EXAMPLE, ports, uplinks }, { now: NOW, columns: 80, style: plain });
+        expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);
+        expect(shown.split("\n").length).toBeLessThan(120);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

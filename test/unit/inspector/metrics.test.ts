@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import type { PortPath } from "../../../src/hotplug/types.ts";
+import { renderMetrics } from "../../../src/inspector/metrics.ts";
+
+it("the metrics of one modem that is online, with a state that tries to break out of its label", () => {
+  const port = "1-1.3" as PortPath;
+  const text = renderMetrics({
+    schema: 1,
+    agent: { version: "0.1.0", pid: 7, since: "2026-01-05T14:00:00.500Z" },
+    ports: [
+      {
+        port,
+        kind: "modem",
+        usbId: "19d2:0031",
+        name: "ZTE MF102",
+        state: 'on"line\\\n',
+        since: "2026-01-05T14:00:07.000Z",
+        modem: { operator: "Comviq", technology: "LTE", signalDbm: -71, apn: null, imei: null, registration: "home" },
+        powerMilliamps: 500,
+      },
+    ],
+    uplinks: [
+      {
+        port,
+        interface: "wan1-1_3",
+        address: "10.64.12.7",
+        role: "balance",
+        weight: 3,
+        health: "good",
+        rxBytes: 1234,
+        txBytes: 56,
+      },
+    ],
+    accessPoint: null,
+    bundle: null,
+  });
+  expect(text.split("\n").filter((line) => !line.startsWith("#"))).toEqual([
+    'wanherd_info{version="0.1.0"} 1',
+    "wanherd_start_time_seconds 1767621600.5",
+    'wanherd_port_state{port="1-1.3",kind="modem",state="on\\"line\\\\\\n"} 1',
+    'wanherd_modem_signal_dbm{port="1-1.3"} -71',
+    'wanherd_uplink_weight{port="1-1.3",interface="wan1-1_3"} 3',
+    'wanherd_uplink_good{port="1-1.3",interface="wan1-1_3"} 1',
+    'wanherd_uplink_receive_bytes_total{port="1-1.3",interface="wan1-1_3"} 1234',
+    'wanherd_uplink_transmit_bytes_total{port="1-1.3",interface="wan1-1_3"} 56',
+    "",
+  ]);
+});

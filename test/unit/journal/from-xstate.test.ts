@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { createActor, fromCallback, fromPromise, SimulatedClock, sendTo, setup } from "xstate";
+import { FailureError } from "../../../machines/failure.ts";
+import { createInspector } from "../../../src/journal/from-xstate.ts";
+import type { Journal, JournalEntry } from "../../../src/journal/types.ts";
+
+type Written = Omit<JournalEntry, "seq" | "time">;
+
+/** A modem in small: finds its ports, fails to dial, rests, ends. */
+const modem = setup({
+  types: { input: {} as { port: string }, context: {} as { port: string } },
+  actors: {
+    findPorts: fromPromise(async () => ({ at: "/dev/x" })),
+    dial: fromPromise(async (): Promise<void> => {
+      throw new FailureError("NoCarrier", "port 1-1.3: NO CARRIER", { tried: "ATD*99#" });
+    }),
+    watch: fromCallback(() => () => {}),
+  },
+  delays: { restTime: 1000 },
+}).createMachine({
+  id: "modem",
+  context: ({ input }) => input,
+  initial: "probing",
+  invoke: { id: "watch", src: "watch" },
+  states: {
+    probing: { invoke: { id: "findPorts", src: "findPorts", onDone: "dialling", onError: "resting" } },
+    dialling: { invoke: { id: "dial", src: "dial", onDone: "resting", onError: "resting" } },
+    resting: { after: { restTime: "ended" } },
+    ended: { type: "final" },
+  },
+});
+
+const agent = setup({ actors: { modem } }).createMachine({
+  id: "agent",
+  initial: "alive",
+  invoke: { id: "m", src: "modem", input: { port: "1-1.3" } },
+  states: { alive: { on: { "device.attached": { actions: sendTo("m", ({ event }) => event) } } } },
+});
+
+async function journalOfOneCall(): Promise<Written[]> {
+  const written: Written[] = [];
+  const journal: Journal = {
+    write: (entry) => written.push(entry),
+    read: () => [],
+    follow: () => () => {},
+    close: async () => {},
+  };
+  const clock = new SimulatedClock();
+  const actor = createActor(agent, { inspect: createInspector(journal), clock });
+  actor.start();
+  actor.send({ type: "device.attached", device: { port: "1-1.3", product: "MF102" } });
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  clock.increment(1000);
+  actor.stop();
+  return written;
+}
+
+describe("the journal of a machine's life", () => {
+  it("names each transition with its cause, each event once, and each failed effect, and nothing of promises and callbacks", async () => {
+    const written = await journalOfOneCall();
+    expect(written.map(({ topic, port, text, data }) => `${topic} ${port}: ${text} | ${data?.cause ?? ""}`)).toEqual([
+      "transition 1-1.3: modem: → probing | start",
+      "transition null: agent: → alive | start",
+      "event 1-1.3: device.attached | ",
+      "transition 1-1.3: modem: probing → dialling | findPorts done",
+      "event 1-1.3: modem: dial failed: NoCarrier: port 1-1.3: NO CARRIER | ",
+      "transition 1-1.3: modem: dialling → resting | dial failed",
+      "transition 1-1.3: modem: resting → ended | after restTime",
+    ]);
+  });
+
+  it("carries the failure with the transition it caused", async () => {
+    const written = await journalOfOneCall();
+    const resting = written.find(({ text }) => text === "modem: dialling → resting");
+    expect(resting?.data).toMatchObject({
+      machine: "modem",
+      from: "dialling",
+      to: "resting",
+      failure: { kind: "NoCarrier", message: "port 1-1.3: NO CARRIER", tried: "ATD*99#" },
+    });
+  });
+
+  it("passes over machines that belong to no port and are none of ours", () => {
+    const written: Written[] = [];
+    const stranger = setup({}).createMachine({ id: "stranger", initial: "a", states: { a: {} } });
+    const journal = { write: (entry: Written) => written.push(entry) } as unknown as Journal;
+    const actor = createActor(stranger, { inspect: createInspector(journal) }).start();
+    actor.stop();
+    expect(written).toEqual([]);
+  });
+});
