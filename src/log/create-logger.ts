@@ -24,6 +24,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const stream = readable
     ? pretty({
         sync: true,
+        singleLine: true,
         colorize: (process.env.NO_COLOR ?? "") === "",
         translateTime: "SYS:HH:MM:ss.l",
         ignore: "pid,hostname",
