@@ -8,6 +8,7 @@ import type { Config } from "../config/types.ts";
 import { watchConfig } from "../config/watch-config.ts";
 import { DecisionStore } from "../decisions/store.ts";
 import { startControlServer } from "../inspector/control-server.ts";
+import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { createLogger } from "../log/create-logger.ts";
@@ -36,6 +37,13 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     return 1;
   }
   let config: Config = loaded.config;
+  // Before the journal is opened: a second agent must not write into the first one's.
+  try {
+    await claimSocketPath(options.socket);
+  } catch (error) {
+    logger.error(`not started: ${failureFrom(error).message}`);
+    return 1;
+  }
   const journal = await openJournal(config.journal);
   const endLogging = logJournal(journal, logger);
   const tell = (text: string): void => journal.write({ port: null, topic: "agent", text });
@@ -84,6 +92,9 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     },
   });
 
+  // A promise that nobody waited for, in a library say: a fault to be told of, and no reason to drop working links.
+  const tellFault = (error: unknown): void => tell(`unhandled: ${failureFrom(error).message}`);
+  process.on("unhandledRejection", tellFault);
   const stop = (): void => actor.send({ type: "agent.stop" });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
@@ -92,6 +103,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   await waitFor(actor, (snapshot) => snapshot.status !== "active");
   process.off("SIGTERM", stop);
   process.off("SIGINT", stop);
+  process.off("unhandledRejection", tellFault);
 
   tell("wanherd ends");
   await endConfigWatch();

@@ -86,14 +86,17 @@ export async function watchHotplug(
   }
   if (options.nodeUsb !== false) {
     try {
+      const usb = await loadNodeUsb();
+      // Its addEventListener lists the devices itself and leaves a failure of that unhandled, as on a kernel without USB.
+      await usb.getDevices();
       closers.push(
-        watchUsb(await loadNodeUsb(), {
+        watchUsb(usb, {
           attached: (port, address) => book.arrived(port, address),
           detached: (port, address) => book.removed(port, address),
         }),
       );
     } catch (cause) {
-      notice(`the usb package does not load here: ${String(cause)}`);
+      notice(`the usb package does not work here: ${String(cause)}`);
     }
   }
   await rescan();
