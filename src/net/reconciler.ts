@@ -14,6 +14,8 @@ export interface ReconcilerOptions {
   readonly sysctlFile?: string;
   /** Told when something was odd but did not stop the work, e.g. an interface that vanished meanwhile. */
   readonly onNotice?: (text: string) => void;
+  /** In place of /proc/sys, for tests. */
+  readonly sysctlRoot?: string;
   /** Programs to run, for tests. */
   readonly commands?: { readonly ip: string; readonly nft: string; readonly conntrack: string };
 }
@@ -37,7 +39,10 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   const notice = options.onNotice ?? (() => {});
   const ip = createReadyProgram({ command: commands.ip, args: ["-4", "-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
-  const sysctls = createSysctls({ file: options.sysctlFile ?? "/run/wanherd/sysctl.json" });
+  const sysctls = createSysctls({
+    file: options.sysctlFile ?? "/run/wanherd/sysctl.json",
+    root: options.sysctlRoot ?? "/proc/sys",
+  });
   /** What the kernel holds of ours; null: not known. */
   let present: readonly KernelObject[] | null = null;
   /** Slots whose connections are still to be cut loose. */

@@ -28,8 +28,8 @@ const MAX_FILE = 100_000;
  * are). It is written before a value is changed, so a kill at any moment loses none. Only `conf.IF.rp_filter` is
  * changed: the kernel uses the larger of it and `conf.all`, so 2 wins whatever `all` says (ip-sysctl.rst).
  */
-export function createSysctls(options: { file: string; root?: string }): Sysctls {
-  const { file, root = "/proc/sys" } = options;
+export function createSysctls(options: { file: string; root: string }): Sysctls {
+  const { file, root } = options;
   let originals: Originals | null = null;
 
   async function change(path: string, value: string): Promise<void> {

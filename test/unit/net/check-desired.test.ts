@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkDesired, isInterfaceName } from "../../../src/net/check-desired.ts";
+import type { DesiredUplink } from "../../../src/net/types.ts";
+import { network, uplink } from "./uplinks.ts";
+
+describe("interface names that may reach a text", () => {
+  it.each(["ppp0", "lan-br", "enp0s31f6", "eth0.100", "wwan_0", "a", "fifteen-letters"])("%j", (name) => {
+    expect(isInterfaceName(name)).toBe(true);
+  });
+
+  it.each([
+    "",
+    "sixteen-letters-",
+    ".",
+    "..",
+    "-f",
+    "all",
+    "default",
+    "ppp*",
+    'a"; flush',
+    "a b",
+    "a/b",
+    "a\nb",
+    "a;b",
+    "ä",
+    "ppp0\n",
+  ])("but not %j", (name) => {
+    expect(isInterfaceName(name)).toBe(false);
+  });
+
+  it("and nothing that is more than letters, digits, dot, dash and underscore", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 20 }), (name) => {
+        if (isInterfaceName(name)) expect(name).toMatch(/^[\w.-]{1,15}$/);
+      }),
+    );
+  });
+});
+
+describe("a desired network that is malformed is refused", () => {
+  const withLink = (change: Partial<DesiredUplink>) => ({
+    ...network([]),
+    uplinks: [{ ...uplink(2), ...change }],
+  });
+
+  it("while a good one passes", () => {
+    expect(() => checkDesired(network([3, 0, 1000]))).not.toThrow();
+    expect(() => checkDesired(withLink({ slot: 250 }))).not.toThrow();
+  });
+
+  it.each<[string, Partial<DesiredUplink>]>([
+    ["slot 0", { slot: 0 }],
+    ["slot 251, whose mark would leave the mask", { slot: 251 }],
+    ["half a slot", { slot: 1.5 }],
+    ["a negative weight", { weight: -1 }],
+    ["a weight above 1000", { weight: 1001 }],
+    ["a weight that is no number", { weight: Number.NaN }],
+    ["an interface with a quote", { interface: 'p"' }],
+    ["the LAN's interface as uplink", { interface: "lan-br" }],
+    ["an address with more behind it", { address: "10.0.0.1 lookup main" }],
+    ["an IPv6 address", { address: "2001:db8::1" }],
+  ])("%s", (_, change) => {
+    expect(() => checkDesired(withLink(change))).toThrow(/malformed/);
+  });
+
+  it("slots doubled or unsorted, an interface twice", () => {
+    expect(() => checkDesired({ ...network([]), uplinks: [uplink(2), uplink(1)] })).toThrow(/after slot 2/);
+    expect(() => checkDesired({ ...network([]), uplinks: [uplink(1), uplink(1)] })).toThrow(/after slot 1/);
+    const twin = { ...uplink(2), interface: uplink(1).interface };
+    expect(() => checkDesired({ ...network([]), uplinks: [uplink(1), twin] })).toThrow(/twice/);
+  });
+});

@@ -1,0 +1,147 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createReconciler } from "../../../src/net/reconciler.ts";
+import type { NetworkReconciler } from "../../../src/net/types.ts";
+import { network, uplink } from "./uplinks.ts";
+
+let folder: string;
+let reconciler: NetworkReconciler;
+let notices: string[];
+
+/** A stand-in that notes what it is told, and then does `rest`. */
+function fake(name: string, rest: string): void {
+  const script = `#!/bin/sh\ninput=$(cat)\nprintf '%s %s\\n%s\\n' ${name} "$*" "$input" >>${folder}/log\n${rest}\n`;
+  writeFileSync(join(folder, name), script);
+  chmodSync(join(folder, name), 0o755);
+}
+
+/** What was run since the last call: program and the first word of interest. */
+function ran(): string[] {
+  const path = join(folder, "log");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  rmSync(path, { force: true });
+  return text.split("\n").flatMap((line) => {
+    const [, rule] = /^(?:rule|route) (add|del|replace|show) /.exec(`${line} `) ?? [];
+    if (rule !== undefined) return [line.split(" ").slice(0, 2).join(" ")];
+    if (line.startsWith("conntrack")) return [line.trim()];
+    return line.startsWith("table inet") ? ["table"] : line.startsWith("delete table") ? ["delete table"] : [];
+  });
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "reconciler-"));
+  notices = [];
+  mkdirSync(join(folder, "net/ipv4"), { recursive: true });
+  writeFileSync(join(folder, "net/ipv4/ip_forward"), "0\n");
+  fake("ip", 'case "$*" in *-j*) echo "[]"; echo "[]";; esac');
+  fake("nft", "exit 0");
+  fake("conntrack", "echo '0 flow entries have been deleted.' >&2; exit 1");
+  const commands = { ip: join(folder, "ip"), nft: join(folder, "nft"), conntrack: join(folder, "conntrack") };
+  const onNotice = (text: string) => void notices.push(text);
+  reconciler = createReconciler({ sysctlFile: join(folder, "sysctl.json"), sysctlRoot: folder, commands, onNotice });
+});
+
+afterEach(async () => {
+  await reconciler.close();
+  rmSync(folder, { recursive: true });
+});
+
+const READ = ["rule show", "route show"];
+
+describe("the reconciler", () => {
+  it("makes routes and rules, then the pick chain; takes down in reverse, then cuts connections", async () => {
+    await reconciler.apply(network([1]));
+    expect(ran()).toEqual([
+      ...READ,
+      ...["route replace", "route replace", "rule add", "rule add", "rule add"],
+      ...["delete table", "table"],
+    ]);
+    await reconciler.apply(network([]));
+    expect(ran()).toEqual([
+      ...["delete table", "table"],
+      ...["rule del", "rule del", "rule del", "route del", "route del"],
+      "conntrack -D -f ipv4 -m 0x00000100/0x0000ff00",
+    ]);
+  });
+
+  it("does overlapping calls one after the other", async () => {
+    await Promise.all([reconciler.apply(network([1])), reconciler.apply(network([])), reconciler.apply(network([]))]);
+    const order = ran().filter((entry) => entry.startsWith("table") || entry.startsWith("conntrack"));
+    expect(order).toEqual(["table", "table", "conntrack -D -f ipv4 -m 0x00000100/0x0000ff00", "table"]);
+  });
+
+  it("leaves the pick chain alone when a route is refused, and asks the kernel again the next time", async () => {
+    fake(
+      "ip",
+      'case "$*" in *-j*) ;; *) echo "RTNETLINK answers: No buffer space" >&2; echo "Command failed -:1" >&2; exit 1;; esac',
+    );
+    await expect(reconciler.apply(network([1]))).rejects.toMatchObject({
+      failure: { kind: "SystemRefused", message: expect.stringMatching(/default dev ppp0.*No buffer space/) },
+    });
+    expect(ran()).not.toContain("table");
+    fake("ip", "");
+    await reconciler.apply(network([1]));
+    expect(ran().slice(0, 2)).toEqual(READ);
+  });
+
+  it("tells the line that nft refused", async () => {
+    fake("nft", "printf '/dev/stdin:3:1-5: Error: syntax error\\n  the line\\n  ^^^\\n' >&2; exit 1");
+    await expect(reconciler.apply(network([1]))).rejects.toMatchObject({
+      failure: { kind: "SystemRefused", message: expect.stringMatching(/syntax error the line$/), tried: "nft -f -" },
+    });
+  });
+
+  it("goes on without an interface that vanished, says so, and asks the kernel the next time", async () => {
+    fake(
+      "ip",
+      `case "$*" in *-j*) ;; *) echo 'Cannot find device "ppp0"' >&2; echo "Command failed -:1" >&2; exit 1;; esac`,
+    );
+    await reconciler.apply(network([1]));
+    expect(ran()).toContain("table");
+    expect(notices).toEqual([expect.stringMatching(/ppp0.*Cannot find device/)]);
+    await reconciler.apply(network([1]));
+    expect(ran().slice(0, 2)).toEqual(READ);
+  });
+
+  it("cuts connections later when conntrack failed at first", async () => {
+    fake("conntrack", "echo 'Operation failed: not permitted' >&2; exit 1");
+    await reconciler.apply(network([1]));
+    await expect(reconciler.apply(network([]))).rejects.toMatchObject({
+      failure: { kind: "SystemRefused", message: expect.stringMatching(/slot 1 .*not permitted/) },
+    });
+    fake("conntrack", "exit 0");
+    ran();
+    await reconciler.apply({ ...network([]), uplinks: [uplink(2)] });
+    expect(ran().at(-1)).toBe("conntrack -D -f ipv4 -m 0x00000100/0x0000ff00");
+  });
+
+  it("restores what it can when a program is missing, and names that program", async () => {
+    await reconciler.apply(network([1]));
+    rmSync(join(folder, "nft"));
+    ran();
+    await expect(reconciler.restore()).rejects.toMatchObject({ failure: { kind: "ProgramMissing" } });
+    expect(ran()).toEqual(READ);
+    expect(readFileSync(join(folder, "net/ipv4/ip_forward"), "utf8").trim()).toBe("0");
+  });
+
+  it("removes a killed agent's leftovers", async () => {
+    const rules =
+      '[{"priority":17001,"src":"all","fwmark":"0x100","fwmask":"0xff00","table":"27001","protocol":"119"},{"priority":17301,"src":"10.0.1.2","table":"27001","protocol":"119"}]';
+    const routes = '[{"dst":"default","dev":"ppp0","table":"27001"}]';
+    fake("ip", `case "$*" in *-j*) echo '${rules}'; echo '${routes}';; esac`);
+    await reconciler.restore();
+    expect(ran()).toEqual([
+      "delete table",
+      ...READ,
+      ...["rule del", "rule del", "route del"],
+      "conntrack -D -f ipv4 -m 0x00000100/0x0000ff00",
+    ]);
+  });
+
+  it("refuses a malformed network before anything is run", async () => {
+    await expect(reconciler.apply({ ...network([]), lan: 'x" ; flush ruleset' })).rejects.toThrow(/malformed/);
+    expect(ran()).toEqual([]);
+  });
+});

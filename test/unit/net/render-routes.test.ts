@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderRoutes, slotsCutLoose, wantedObjects } from "../../../src/net/render-routes.ts";
+import type { DesiredNetwork } from "../../../src/net/types.ts";
+import { network, uplink } from "./uplinks.ts";
+
+const ROUTES_OF_1 = [
+  "route replace default dev ppp0 table 27001 proto 119",
+  "route replace default dev ppp0 table 254 metric 20001 proto 119",
+];
+const ROUTES_OF_2 = [
+  "route replace default dev ppp1 table 27002 proto 119",
+  "route replace default dev ppp1 table 254 metric 20002 proto 119",
+];
+const MAIN_FIRST = "from all lookup 254 suppress_prefixlength 0 pref 16999 protocol 119";
+const MARK_RULE_2 = "from all fwmark 0x00000200/0x0000ff00 lookup 27002 pref 17002 protocol 119";
+const ADDRESS_RULE_2 = "from 10.0.2.2 lookup 27002 pref 17302 protocol 119";
+
+function from(present: DesiredNetwork, desired: DesiredNetwork) {
+  return renderRoutes(wantedObjects(present), desired);
+}
+
+describe("rules and routes", () => {
+  it("of the first link are made before the pick chain: routes, then rules", () => {
+    expect(from(network([]), network([5]))).toEqual({
+      before: [
+        ...ROUTES_OF_1,
+        `rule add ${MAIN_FIRST}`,
+        "rule add from all fwmark 0x00000100/0x0000ff00 lookup 27001 pref 17001 protocol 119",
+        "rule add from 10.0.1.2 lookup 27001 pref 17301 protocol 119",
+      ],
+      after: [],
+    });
+  });
+
+  it("of a second link leave the first one's rules alone", () => {
+    expect(from(network([1]), network([1, 1]))).toEqual({
+      before: [...ROUTES_OF_1, ...ROUTES_OF_2, `rule add ${MARK_RULE_2}`, `rule add ${ADDRESS_RULE_2}`],
+      after: [],
+    });
+  });
+
+  it("of a link that leaves go after the pick chain: rules, then routes", () => {
+    expect(from(network([1, 1]), network([1]))).toEqual({
+      before: [],
+      after: [
+        `rule del ${ADDRESS_RULE_2}`,
+        `rule del ${MARK_RULE_2}`,
+        "route del default dev ppp1 table 254 metric 20002 proto 119",
+        "route del default dev ppp1 table 27002 proto 119",
+        ...ROUTES_OF_1,
+      ],
+    });
+  });
+
+  it("of an unchanged network: routes are told again, for a replugged interface has lost them", () => {
+    expect(from(network([1]), network([1]))).toEqual({ before: [], after: ROUTES_OF_1 });
+  });
+
+  it("put a link of weight 0 behind all others for the gateway's own traffic", () => {
+    expect(from(network([1]), network([0]))).toEqual({
+      before: [ROUTES_OF_1[0], "route replace default dev ppp0 table 254 metric 20301 proto 119"],
+      after: ["route del default dev ppp0 table 254 metric 20001 proto 119"],
+    });
+  });
+
+  it("lead from whatever is there to exactly what is wanted", () => {
+    const links = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 1 })), {
+      maxLength: 4,
+      selector: ([slot]) => slot,
+    });
+    const anyNetwork = links.map((links) => ({
+      ...network([]),
+      uplinks: links.sort(([a], [b]) => a - b).map(([slot, weight]) => uplink(slot, weight)),
+    }));
+    fc.assert(
+      fc.property(anyNetwork, anyNetwork, (present, desired) => {
+        const held = new Set(wantedObjects(present));
+        const { before, after } = from(present, desired);
+        for (const line of [...before, ...after]) {
+          const [, kind, verb, rest] = /^(\w+) (\w+) (.*)$/.exec(line) ?? [];
+          if (verb === "del") expect(held.delete(`${kind} ${rest}`)).toBe(true);
+          else held.add(`${kind} ${rest}`);
+        }
+        expect([...held].sort()).toEqual(wantedObjects(desired).sort());
+      }),
+    );
+  });
+});
+
+describe("connections are cut loose", () => {
+  const cut = (present: DesiredNetwork, desired: DesiredNetwork) => slotsCutLoose(wantedObjects(present), desired);
+  const changed = (change: object) => ({ ...network([]), uplinks: [{ ...uplink(1), ...change }] });
+
+  it("of links that left, and of no other", () => {
+    expect(cut(network([1, 1, 1]), { ...network([]), uplinks: [uplink(2)] }).sort()).toEqual([1, 3]);
+  });
+
+  it("of a link that came back with another address", () => {
+    expect(cut(network([1]), changed({ address: "10.9.9.9" }))).toEqual([1]);
+  });
+
+  it("but not when only weight or interface changed, nor when a link joins", () => {
+    expect(cut(network([1]), changed({ weight: 0 }))).toEqual([]);
+    expect(cut(network([1]), changed({ interface: "ppp7" }))).toEqual([]);
+    expect(cut(network([1]), network([1, 1]))).toEqual([]);
+  });
+});
