@@ -3,6 +3,7 @@ import { createReadyProgram } from "../process/ready-program.ts";
 import { checkDesired } from "./check-desired.ts";
 import { deleteConnections } from "./conntrack.ts";
 import { checkBatch } from "./ip-batch.ts";
+import { createKeptNft } from "./kept-nft.ts";
 import { parsePresent, READ_LINES } from "./read-routes.ts";
 import { REMOVE_NFT, renderNft } from "./render-nft.ts";
 import { type KernelObject, renderRoutes, slotsCutLoose, wantedObjects } from "./render-routes.ts";
@@ -21,6 +22,8 @@ export interface ReconcilerOptions {
 }
 
 const TIMEOUT_MS = 10_000;
+/** The kept nft is only the quick way; when it is late, the sure one is tried. */
+const KEPT_TIMEOUT_MS = 3_000;
 const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [] };
 
 /**
@@ -39,6 +42,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   const notice = options.onNotice ?? (() => {});
   const ip = createReadyProgram({ command: commands.ip, args: ["-4", "-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
+  const keptNft = createKeptNft({ command: commands.nft, timeoutMs: KEPT_TIMEOUT_MS });
   const sysctls = createSysctls({
     file: options.sysctlFile ?? "/run/wanherd/sysctl.json",
     root: options.sysctlRoot ?? "/proc/sys",
@@ -79,7 +83,9 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     return gone.length === 0;
   }
 
+  /** By the kept process; when that does not confirm, once more by one of its own, whose word is final. */
   async function tellNft(text: string): Promise<void> {
+    if (await keptNft.run(text)) return;
     const { exitCode, stderr } = await nft.run(text);
     if (exitCode === 0) return;
     // The error and, where nft quotes it, the line of text that it is about.
@@ -130,7 +136,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
 
   function warm(): void {
     ip.warm();
-    nft.warm();
+    keptNft.warm();
   }
 
   return {
@@ -138,7 +144,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     restore: () => inTurn(restore),
     close: () =>
       inTurn(async () => {
-        await Promise.all([ip.close(), nft.close()]);
+        await Promise.all([ip.close(), keptNft.close(), nft.close()]);
       }),
   };
 }

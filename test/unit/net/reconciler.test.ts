@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,11 +10,18 @@ let folder: string;
 let reconciler: NetworkReconciler;
 let notices: string[];
 
-/** A stand-in that notes what it is told, and then does `rest`. */
+/** A stand-in that notes what it is told, and then does `rest`: what that is when it runs, not when it was started. */
 function fake(name: string, rest: string): void {
-  const script = `#!/bin/sh\ninput=$(cat)\nprintf '%s %s\\n%s\\n' ${name} "$*" "$input" >>${folder}/log\n${rest}\n`;
-  writeFileSync(join(folder, name), script);
-  chmodSync(join(folder, name), 0o755);
+  const lines = [
+    "#!/bin/sh",
+    // As if this nft could not be kept open, so that the sure way is taken, which is easy to watch.
+    '[ "$1" = -i ] && exit 1',
+    "input=$(cat)",
+    `printf '%s %s\\n%s\\n' ${name} "$*" "$input" >>${folder}/log`,
+    `. ${folder}/${name}.rest`,
+  ];
+  writeFileSync(join(folder, `${name}.rest`), rest);
+  writeFileSync(join(folder, name), `${lines.join("\n")}\n`, { mode: 0o755 });
 }
 
 /** What was run since the last call: program and the first word of interest. */
@@ -81,7 +88,7 @@ describe("the reconciler", () => {
       failure: { kind: "SystemRefused", message: expect.stringMatching(/default dev ppp0.*No buffer space/) },
     });
     expect(ran()).not.toContain("table");
-    fake("ip", "");
+    fake("ip", ":");
     await reconciler.apply(network([1]));
     expect(ran().slice(0, 2)).toEqual(READ);
   });
