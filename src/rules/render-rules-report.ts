@@ -4,7 +4,7 @@ import type { RulesReport } from "./check-rules.ts";
 /** The report as text for a terminal; the same report always gives the same text. */
 export function renderRulesReport(report: RulesReport): string {
   const { database } = report;
-  const lines = [`Rules in ${report.folder}:`, ...counts(report.rules, "rules")];
+  const lines: string[] = [`Rules in ${report.folder}:`, ...counts(report.rules, "rules")];
   for (const problem of report.problems) lines.push(`  PROBLEM ${renderFileProblem(problem)}`);
   lines.push("", "usb_modeswitch's database:");
   if (database.entries === 0) lines.push("  not installed (Debian: usb-modeswitch-data)");
@@ -23,5 +23,5 @@ export function renderRulesReport(report: RulesReport): string {
 function counts(table: Readonly<Record<string, number>>, unit: string, indent = "  "): string[] {
   return Object.entries(table)
     .sort(([a, m], [b, n]) => n - m || a.localeCompare(b, "en"))
-    .map(([name, count]) => `${indent}${name.padEnd(24)} ${String(count).padStart(4)} ${unit}`.trimEnd());
+    .map(([name, count]) => `${indent}${name.padEnd(26)} ${String(count).padStart(4)} ${unit}`.trimEnd());
 }
