@@ -16,9 +16,10 @@ type Process = ReturnType<typeof startProcess>;
 
 /**
  * Keeps one process of `command` started and waiting on its stdin, for starting is much of what such a program costs
- * (`ip -batch` in an emulated guest: 120 ms, and 50 ms when it was started in advance). Each process does one run and then exits, so its end and its exit code say
- * exactly what became of that run, and nothing that it remembers can go stale: an `ip -batch` that is kept
- * open resolves an interface that was replugged to its old index (iproute2's lib/ll_map.c).
+ * (`ip -batch` in an emulated guest: 120 ms, and 50 ms when it was started in advance). Each process does one run and
+ * then exits, so its end and its exit code say exactly what became of that run, and nothing that it remembers can go
+ * stale: an `ip -batch` that is kept open resolves an interface that was replugged to its old index (iproute2's
+ * lib/ll_map.c).
  *
  * The waiting process ends by itself when ours dies, for it then reads the end of file and has nothing to do.
  * `input` must be safe to run twice: when the process is killed by a signal, the run is repeated once in a new one.
