@@ -19,7 +19,10 @@ export async function serveGuest(client: RpcClient, socketPath: string): Promise
     for (const socket of sockets) socket.write(encode({ event, data }));
   });
   client.onEnd(() => {
-    for (const socket of sockets) socket.destroy();
+    // After the answers to what was being asked, which tell why it ended.
+    setImmediate(() => {
+      for (const socket of sockets) socket.end();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

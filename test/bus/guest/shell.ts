@@ -36,7 +36,12 @@ if (values.help || (positionals.length === 0 && !values.keep)) {
   console.error(USAGE);
   process.exit(2);
 }
-process.exitCode = values.attach ? await attach() : await boot();
+try {
+  process.exitCode = values.attach ? await attach() : await boot();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 async function attach(): Promise<number> {
   const guest = await connectTo(socket);
