@@ -16,6 +16,10 @@ await build({
   entryPoints: Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file))),
   outdir: "dist",
   bundle: true,
+  // What only some commands need (the HTTP server, colours on a terminal) stays in files of its own, loaded when used.
+  splitting: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   platform: "node",
   format: "esm",
   target: "node20.19",

@@ -14,10 +14,8 @@ import { loadOperators } from "../operators/load-operators.ts";
 import type { OperatorDatabase } from "../operators/operator-database.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
-import { loadRules } from "../rules/load-rules.ts";
+import { loadRuleBook } from "../rules/load-rule-book.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
-import { createRuleBook } from "../rules/rule-book.ts";
-import { loadDatabase } from "../rules/usb-modeswitch/database.ts";
 import { makeSwitchMode } from "../usb/switch-mode.ts";
 
 type Tell = (text: string) => void;
@@ -55,10 +53,10 @@ export async function portEffects(options: {
   tell: Tell;
 }): Promise<PortEffects> {
   const { settings, decisions, tell } = options;
-  const [{ rules, problems }, database] = await Promise.all([loadRules(options.rulesFolder), loadDatabase()]);
-  for (const problem of [...problems, ...database.problems]) tell(`rules skipped: ${renderFileProblem(problem)}`);
+  const { book, problems } = await loadRuleBook({ folder: options.rulesFolder });
+  for (const problem of problems) tell(`rules skipped: ${renderFileProblem(problem)}`);
   return {
-    rules: createRuleBook(rules, database),
+    rules: book,
     modemDrivers,
     switchMode: makeSwitchMode(),
     settings(port) {
