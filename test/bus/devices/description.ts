@@ -1,0 +1,85 @@
+/** What an interface of an emulated device is there for; decides which behaviour is put behind its endpoints. */
+export type Role =
+  /** Bulk-only storage. */
+  | "mass-storage"
+  /** A serial port that answers AT commands and sends the unsolicited ones. */
+  | "serial AT"
+  /** A serial port that answers AT commands and can be dialled on. */
+  | "serial data"
+  /** Both of the above in one. */
+  | "serial AT and data"
+  /** A serial port that swallows everything: diagnostics, GPS. */
+  | "serial silent"
+  /** The communication half of a CDC-ACM function; its data half is the next interface. */
+  | "cdc control"
+  | "hid keyboard";
+
+export interface EndpointDescription {
+  /** bEndpointAddress: bit 7 is set for IN. */
+  readonly address: number;
+  readonly type: "bulk" | "interrupt";
+}
+
+export interface InterfaceDescription {
+  /** bInterfaceNumber; its own number where interfaces are left out, as real sticks do. Default: the position. */
+  readonly number?: number;
+  readonly class: number;
+  readonly subclass: number;
+  readonly protocol: number;
+  readonly role: Role;
+  readonly endpoints: readonly EndpointDescription[];
+  /** Descriptors that stand before the interface's own: an interface association. */
+  readonly before?: Buffer;
+  /** Class-specific descriptors, put between interface and endpoints. */
+  readonly extra?: Buffer;
+}
+
+export interface Strings {
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly serial: string;
+}
+
+/** What makes a device change its identity. */
+export type Trigger =
+  /** These very bytes in one transfer to the storage interface. */
+  | { readonly on: "message"; readonly bytes: Buffer; readonly becomes: string }
+  /** SCSI START STOP UNIT with LoEj set and Start clear (SBC-3, 5.25). */
+  | { readonly on: "eject"; readonly becomes: string }
+  /** A SCSI command with this operation code. */
+  | { readonly on: "scsi"; readonly opcode: number; readonly becomes: string }
+  | { readonly on: "control"; readonly requestType: number; readonly request: number; readonly becomes: string }
+  | { readonly on: "configuration"; readonly value: number; readonly becomes: string };
+
+/** One of the faces that a device shows; a stick with integrated storage has two. */
+export interface Identity {
+  readonly vendorId: number;
+  readonly productId: number;
+  /** bDeviceClass, bDeviceSubClass and bDeviceProtocol. Default: 0, each interface for itself. */
+  readonly deviceClass?: readonly [number, number, number];
+  readonly strings: Strings;
+  /** bMaxPower in mA. */
+  readonly powerMilliamps: number;
+  readonly interfaces: readonly InterfaceDescription[];
+  readonly triggers: readonly Trigger[];
+}
+
+/** The storage that the 'mass-storage' role serves: one per logical unit. */
+export type LunDescription =
+  | { readonly kind: "cd-rom"; readonly blocks: number }
+  | { readonly kind: "disk"; readonly blocks: number };
+
+/** A whole device: its faces and what is behind them. Whether it has a modem is seen from its roles. */
+export interface DeviceDescription {
+  readonly identities: Readonly<Record<string, Identity>>;
+  /** The identity that it is plugged in with. */
+  readonly first: string;
+  readonly luns: readonly LunDescription[];
+  /** From a trigger until the new identity is attached. */
+  readonly reenumerateMs: number;
+}
+
+/** The number by which the host knows the interface at this position. */
+export function interfaceNumber(identity: Identity, position: number): number {
+  return identity.interfaces[position]?.number ?? position;
+}

@@ -1,0 +1,38 @@
+import type { DeviceDescription } from "../description.ts";
+import type { ModemParams } from "../serial/modem-params.ts";
+import { describeHuaweiE367, type huaweiE367 } from "./huawei-e367.ts";
+import { describeKeyboard, type keyboard } from "./keyboard.ts";
+import { describeMemoryStick, type memoryStick } from "./memory-stick.ts";
+import { describePlainModem, type plainModem } from "./plain-modem.ts";
+import { describeZteMf102, type zteMf102 } from "./zte-mf102.ts";
+
+/** Any model with its parameters. */
+export type Model =
+  | ReturnType<typeof zteMf102>
+  | ReturnType<typeof huaweiE367>
+  | ReturnType<typeof plainModem>
+  | ReturnType<typeof keyboard>
+  | ReturnType<typeof memoryStick>;
+
+/** The device that a model stands for. @throws for a name that is none. */
+export function describeModel(model: Model): DeviceDescription {
+  switch (model.model) {
+    case "zteMf102":
+      return describeZteMf102(model.params);
+    case "huaweiE367":
+      return describeHuaweiE367(model.params);
+    case "plainModem":
+      return describePlainModem(model.params);
+    case "keyboard":
+      return describeKeyboard(model.params);
+    case "memoryStick":
+      return describeMemoryStick(model.params);
+    default:
+      throw new Error(`no such model: ${JSON.stringify(model)}`);
+  }
+}
+
+/** The modem's parameters that a model was given; none for what is no modem. */
+export function modemParamsOf({ params }: Model): Partial<ModemParams> {
+  return "modem" in params ? (params.modem ?? {}) : {};
+}

@@ -1,0 +1,64 @@
+/**
+ * What a command is answered instead of its own reply: nothing at all; the device leaves the bus; lines without end and
+ * without a final code; 1 MB of text and then OK; binary and then OK; or these bytes (base64), whatever they are.
+ */
+export type Override = "silent" | "vanish" | "endless" | "huge" | "binary" | { readonly reply: string };
+
+export type SimParams = "ready" | "absent" | { readonly pin: string; readonly attempts: number };
+
+/** Everything about an emulated modem that a test may want to be otherwise. All of it can be changed while plugged in. */
+export interface ModemParams {
+  readonly manufacturer: string;
+  readonly modelName: string;
+  /** From the SIM's being usable, or the radio's being switched on, until the modem is registered. */
+  readonly registrationMs: number;
+  /** How registration ends (3GPP TS 27.007, 7.2). */
+  readonly registration: "home" | "roaming" | "denied" | "none";
+  /** From `ATD` to `CONNECT`. */
+  readonly dialMs: number;
+  readonly sim: SimParams;
+  readonly operator: string;
+  readonly imsi: string;
+  readonly imei: string;
+  readonly iccid: string;
+  readonly technology: "GSM" | "EDGE" | "UMTS" | "HSDPA" | "HSPA" | "LTE";
+  /** +CSQ's first figure: 0–31, or 99 for unknown. */
+  readonly signal: number;
+  /** Printed after CONNECT; empty for none. */
+  readonly connectSpeed: string;
+  /** Said instead of CONNECT, e.g. `BUSY`; null dials. */
+  readonly refuseDial: string | null;
+  /** APNs with which a call is accepted; null accepts any. */
+  readonly apns: readonly string[] | null;
+  /** By command as sent, upper case, e.g. `AT+CPIN?`, `ATD*99#` or a whole line. */
+  readonly overrides: Readonly<Record<string, Override>>;
+  /** The carrier behind it, 1–250. */
+  readonly carrier: number;
+  /** What the carrier demands of the caller. */
+  readonly authentication: {
+    readonly protocol: "chap" | "pap";
+    readonly user: string;
+    readonly password: string;
+  } | null;
+}
+
+export const DEFAULT_MODEM: ModemParams = {
+  manufacturer: "Emulated",
+  modelName: "Modem",
+  registrationMs: 300,
+  registration: "home",
+  dialMs: 300,
+  sim: "ready",
+  operator: "Comviq",
+  imsi: "240071234567890",
+  imei: "356938035643809",
+  iccid: "8946071234567890123",
+  technology: "HSPA",
+  signal: 20,
+  connectSpeed: "7200000",
+  refuseDial: null,
+  apns: null,
+  overrides: {},
+  carrier: 1,
+  authentication: null,
+};
