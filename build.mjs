@@ -7,6 +7,9 @@ const programs = {
   wanherd: "src/main.ts",
   conductor: "test/bus/conductor/main.ts",
   guest: "test/bus/guest/shell.ts",
+  // Programs of the virtual bus that run in namespaces of the guest, beside the conductor.
+  "internet-server": "test/bus/carriers/internet-server.ts",
+  "client-load": "test/bus/carriers/client-load.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
 };

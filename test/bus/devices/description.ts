@@ -83,3 +83,13 @@ export interface DeviceDescription {
 export function interfaceNumber(identity: Identity, position: number): number {
   return identity.interfaces[position]?.number ?? position;
 }
+
+/** Whether any of its identities has a port that answers AT commands. */
+export function isModem({ identities }: DeviceDescription): boolean {
+  return Object.values(identities).some(hasModem);
+}
+
+/** Whether this identity has a port that answers AT commands. */
+export function hasModem({ interfaces }: Identity): boolean {
+  return interfaces.some(({ role }) => role.startsWith("serial ") && role !== "serial silent");
+}

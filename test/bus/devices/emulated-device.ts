@@ -1,6 +1,6 @@
 import { attach } from "../usbip/vhci.ts";
 import { AttachedIdentity } from "./attached-identity.ts";
-import type { DeviceDescription, Identity } from "./description.ts";
+import { type DeviceDescription, hasModem } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
 import { Modem, type Network } from "./serial/modem.ts";
 import type { ModemParams } from "./serial/modem-params.ts";
@@ -13,7 +13,8 @@ export interface EmulatedDeviceOptions {
   /** vhci's number of the port. */
   readonly port: number;
   readonly modem: Partial<ModemParams>;
-  readonly network: Network;
+  /** Null for what is no modem. */
+  readonly network: Network | null;
   readonly log: DeviceLog;
   /** It is out of the port, and not because `unplug` was called. */
   readonly onGone: (reason: string) => void;
@@ -60,7 +61,7 @@ export class EmulatedDevice {
   }
 
   async #appear(name: string): Promise<void> {
-    const { description, port, log } = this.#options;
+    const { description, port, log, network } = this.#options;
     const identity = description.identities[name];
     if (identity === undefined) throw new Error(`the device has no identity ${name}`);
     const stream = await attach(port);
@@ -69,7 +70,7 @@ export class EmulatedDevice {
       return;
     }
     log.add("usb", `attached as ${name}`);
-    this.#modem = hasModem(identity) ? this.#createModem(name) : null;
+    this.#modem = hasModem(identity) && network !== null ? this.#createModem(name, network) : null;
     this.#attached = new AttachedIdentity(stream, {
       identity,
       modem: this.#modem,
@@ -80,8 +81,8 @@ export class EmulatedDevice {
     });
   }
 
-  #createModem(name: string): Modem {
-    const { network, log } = this.#options;
+  #createModem(name: string, network: Network): Modem {
+    const { log } = this.#options;
     return new Modem(this.#modemChanges, network, {
       vanish: () => this.#attached?.close(),
       reset: () => this.#become(name),
@@ -111,8 +112,4 @@ export class EmulatedDevice {
       this.#options.onGone("the connection has ended");
     }
   }
-}
-
-function hasModem(identity: Identity): boolean {
-  return identity.interfaces.some(({ role }) => role.startsWith("serial ") && role !== "serial silent");
 }

@@ -53,7 +53,7 @@ export function describeHuaweiE367(params: HuaweiE367Params): DeviceDescription 
         triggers: [],
       },
     },
-    luns: [{ kind: "cd-rom", blocks: 2048 }],
+    luns: [{ kind: "cd-rom", blocks: 256 }],
     reenumerateMs: params.reenumerateMs ?? DEFAULT_REENUMERATE_MS,
   };
 }

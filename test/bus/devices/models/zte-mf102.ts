@@ -53,7 +53,7 @@ export function describeZteMf102(params: ZteMf102Params): DeviceDescription {
         triggers: [],
       },
     },
-    luns: [{ kind: "cd-rom", blocks: 2048 }, ...(params.cardReader ? [{ kind: "disk", blocks: 4096 } as const] : [])],
+    luns: [{ kind: "cd-rom", blocks: 256 }, ...(params.cardReader ? [{ kind: "disk", blocks: 4096 } as const] : [])],
     reenumerateMs: params.reenumerateMs ?? DEFAULT_REENUMERATE_MS,
   };
 }

@@ -1,0 +1,130 @@
+import type { ClientJob, ClientResult } from "./carriers/client-job.ts";
+import type { ConnectionPath } from "./carriers/paths.ts";
+import type { Shape } from "./carriers/shaping.ts";
+import type { LogEntry } from "./devices/device-log.ts";
+import type { RecordedEvent } from "./devices/event-recorder.ts";
+import { type BusInfo, type BusMethods, DEVICE_GONE } from "./devices/methods.ts";
+import type { Model } from "./devices/models/models.ts";
+import type { ModemParams } from "./devices/serial/modem-params.ts";
+import type { Guest } from "./guest/guest.ts";
+import type { GuestProcess } from "./guest/guest-process.ts";
+
+const AGENT = "/wanherd/dist/wanherd.js";
+const AGENT_SOCKET = "/run/wanherd/agent.sock";
+
+/** The virtual bus as tests and the demo use it. All times are the guest's CLOCK_MONOTONIC in ms. */
+export class Bus {
+  readonly #guest: Guest;
+  #bus = 1;
+
+  /** @param guest a booted guest; this does not own it. */
+  constructor(guest: Guest) {
+    this.#guest = guest;
+  }
+
+  /** Makes the emulated world; once per guest, but asking again does no harm. */
+  async setup(options: { readonly carriers?: readonly number[]; readonly lan?: boolean } = {}): Promise<BusInfo> {
+    const { carriers = [], lan = true } = options;
+    const [info] = await Promise.all([
+      this.#call("bus.setup", { carriers }),
+      lan ? this.#call("lan.setup", {}) : undefined,
+    ]);
+    this.#bus = info.bus;
+    return info;
+  }
+
+  /** The kernel's name of the root hub's port `number`, 1–15, e.g. `1-3`. */
+  port(number: number): string {
+    return `${this.#bus}-${number}`;
+  }
+
+  /** Plugs a device in. Resolves when the kernel has taken it: its drivers come later. */
+  plug(port: string, model: Model): Promise<{ atMs: number }> {
+    return this.#call("device.plug", { port, model });
+  }
+
+  unplug(port: string): Promise<{ atMs: number }> {
+    return this.#call("device.unplug", { port });
+  }
+
+  /** Another device into the same port, as fast as a hand could not. */
+  async swap(port: string, model: Model): Promise<{ atMs: number }> {
+    await this.unplug(port);
+    return this.plug(port, model);
+  }
+
+  async unplugAll(): Promise<void> {
+    await Promise.all(Array.from({ length: 15 }, (_, i) => this.unplug(this.port(i + 1))));
+  }
+
+  /** Pulls the plug in the middle of the transfer that carries the `bytes`th byte from now. */
+  async yankAfter(port: string, bytes: number): Promise<void> {
+    await this.#call("device.yankAfter", { port, bytes });
+  }
+
+  /** Changes a plugged-in modem: its SIM, its answers, its delays. */
+  async set(port: string, modem: Partial<ModemParams>): Promise<void> {
+    await this.#call("device.set", { port, modem });
+  }
+
+  /** What has happened to the devices in this port, the AT dialogue included. */
+  log(port: string, sinceMs?: number): Promise<LogEntry[]> {
+    return this.#call("device.log", sinceMs === undefined ? { port } : { port, sinceMs });
+  }
+
+  /** Calls `listener` when a device has left by itself: yanked, vanished, or thrown off by the kernel. */
+  onGone(listener: (gone: { port: string; reason: string }) => void): () => void {
+    return this.#guest.on(DEVICE_GONE, (data) => listener(data as { port: string; reason: string }));
+  }
+
+  async shape(carrier: number, shape: Shape): Promise<void> {
+    await this.#call("carrier.shape", { carrier, shape });
+  }
+
+  async blackhole(carrier: number, mode: "packets" | "bytes" | "off"): Promise<void> {
+    await this.#call("carrier.blackhole", { carrier, mode });
+  }
+
+  async hangUp(carrier: number): Promise<void> {
+    await this.#call("carrier.hangUp", { carrier });
+  }
+
+  carrierStatus(carrier: number): Promise<{ isInCall: boolean }> {
+    return this.#call("carrier.status", { carrier });
+  }
+
+  /** Connections to the internet's server by the carrier's client address, e.g. `10.64.3.2`. */
+  counts(options: { reset?: boolean } = {}): Promise<Record<string, number>> {
+    return this.#call("internet.counts", options);
+  }
+
+  /** Which interfaces the packets of each connection came in by, as the internet saw it. */
+  paths(): Promise<ConnectionPath[]> {
+    return this.#call("internet.paths", {});
+  }
+
+  /** Lets the LAN's client make downloads. */
+  download(job: ClientJob): Promise<ClientResult> {
+    return this.#call("client.run", job);
+  }
+
+  events(sinceMs: number): Promise<{ nowMs: number; events: RecordedEvent[] }> {
+    return this.#call("events.since", { sinceMs });
+  }
+
+  /** Starts the agent. Whoever starts it stops it. */
+  startAgent(args: readonly string[] = []): Promise<GuestProcess> {
+    return this.#guest.start(["node", AGENT, "up", ...args], { name: "wanherd" });
+  }
+
+  /** What the agent's status says, by its socket: to start `wanherd status` takes seconds in the guest. */
+  async status(): Promise<unknown> {
+    const url = "http://localhost/v1/status";
+    const { stdout } = await this.#guest.exec(["curl", "--silent", "--fail", "--unix-socket", AGENT_SOCKET, url]);
+    return JSON.parse(stdout);
+  }
+
+  #call<M extends keyof BusMethods>(method: M, params: BusMethods[M]["params"]): Promise<BusMethods[M]["result"]> {
+    return this.#guest.call(method, params) as Promise<BusMethods[M]["result"]>;
+  }
+}

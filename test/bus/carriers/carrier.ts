@@ -1,0 +1,104 @@
+import type { Call, CallEvents, Network } from "../devices/serial/modem.ts";
+import type { ModemParams } from "../devices/serial/modem-params.ts";
+import { carrierNames } from "./addresses.ts";
+import { type Authentication, type Pppd, startPppd } from "./pppd.ts";
+
+/**
+ * The network behind one modem: the call that is being made, or a pppd that waits for the next one. It waits in
+ * advance because a program takes long to start in an emulated guest, which a real network does not.
+ */
+export class Carrier implements Network {
+  readonly #id: number;
+  #waiting: { readonly pppd: Pppd; readonly authentication: Authentication } | null = null;
+  #active: { readonly call: Call; readonly events: CallEvents } | null = null;
+  /** What the next call will be asked for; undefined while no modem wants one. */
+  #wanted: Authentication | undefined;
+  #isDeaf = false;
+
+  /** @param id a carrier whose namespace exists. */
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  get isInCall(): boolean {
+    return this.#active !== null;
+  }
+
+  /** Loses every byte of a call, LCP too, without ending it: a stick whose firmware hangs. */
+  setDeaf(isDeaf: boolean): void {
+    this.#isDeaf = isDeaf;
+  }
+
+  /** Ends the call from the network's side. */
+  hangUp(): void {
+    const active = this.#active;
+    active?.call.hangUp();
+    active?.events.ended();
+  }
+
+  prepare({ authentication }: ModemParams): void {
+    this.#wanted = authentication;
+    if (this.#active === null) this.#wait(authentication);
+  }
+
+  release(): void {
+    this.#wanted = undefined;
+    this.#waiting?.pppd.kill("SIGKILL");
+    this.#waiting = null;
+  }
+
+  call({ authentication }: ModemParams, events: CallEvents): Call {
+    this.#active?.call.hangUp();
+    const pppd = this.#wait(authentication);
+    this.#waiting = null;
+    const call = this.#createCall(pppd, events);
+    this.#active = { call, events };
+    return call;
+  }
+
+  #createCall(pppd: Pppd, events: CallEvents): Call {
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      if (this.#active?.call === call) this.#active = null;
+      // Not SIGTERM: a network that has hung up exchanges no farewells.
+      pppd.kill("SIGKILL");
+    };
+    const call: Call = {
+      write: (data) => (isOver || this.#isDeaf ? undefined : writeTo(pppd, data)),
+      setPaused: (paused) => (paused ? pppd.stdout.pause() : pppd.stdout.resume()),
+      hangUp: end,
+    };
+    pppd.stdout.on("data", (bytes: Buffer) => {
+      if (!isOver && !this.#isDeaf) events.data(bytes);
+    });
+    pppd.once("close", () => {
+      const endedByItself = !isOver;
+      end();
+      if (endedByItself) events.ended();
+      if (this.#wanted !== undefined && this.#active === null) this.#wait(this.#wanted);
+    });
+    return call;
+  }
+
+  /** The pppd that waits for a call with this authentication. */
+  #wait(authentication: Authentication): Pppd {
+    if (this.#waiting !== null && isSame(this.#waiting.authentication, authentication)) return this.#waiting.pppd;
+    this.#waiting?.pppd.kill("SIGKILL");
+    const pppd = startPppd(carrierNames(this.#id), authentication);
+    this.#waiting = { pppd, authentication };
+    return pppd;
+  }
+}
+
+function isSame(one: Authentication, other: Authentication): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function writeTo(pppd: Pppd, data: Buffer): Promise<void> | undefined {
+  if (pppd.stdin.write(data)) return undefined;
+  return new Promise((resolve) => {
+    pppd.stdin.once("drain", resolve);
+    pppd.stdin.once("close", resolve);
+  });
+}

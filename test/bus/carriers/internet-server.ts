@@ -1,0 +1,43 @@
+// The internet's only server: a program of its own, run in the internet's namespace. GET /ip answers the client's
+// address as seen here, GET /bytes/N a body of N patterned bytes. It is asked for its counts over Node's IPC channel.
+import { createServer, type ServerResponse } from "node:http";
+import { HTTP_PORT, SERVER_ADDRESS } from "./addresses.ts";
+import { PATTERN } from "./pattern.ts";
+
+/** Connections by the client's address. */
+let counts: Record<string, number> = {};
+
+const server = createServer((request, response) => {
+  const address = request.socket.remoteAddress ?? "";
+  const length = /^\/bytes\/(\d{1,10})$/.exec(request.url ?? "")?.[1];
+  response.setHeader("x-client", address);
+  if (length !== undefined) void sendPattern(response, Number(length));
+  else if (request.url === "/ip") response.end(address);
+  else response.writeHead(404).end();
+});
+
+server.on("connection", (socket) => {
+  const address = socket.remoteAddress ?? "";
+  counts[address] = (counts[address] ?? 0) + 1;
+});
+
+async function sendPattern(response: ServerResponse, length: number): Promise<void> {
+  response.setHeader("content-length", length);
+  for (let left = length; left > 0 && !response.destroyed; left -= PATTERN.length) {
+    if (response.write(PATTERN.subarray(0, Math.min(left, PATTERN.length)))) continue;
+    await new Promise<void>((resolve) => {
+      response.once("drain", resolve);
+      response.once("close", resolve);
+    });
+  }
+  response.end();
+}
+
+process.on("message", (question: { id: number; reset: boolean }) => {
+  process.send?.({ id: question.id, result: counts });
+  if (question.reset) counts = {};
+});
+process.on("disconnect", () => process.exit(0));
+// Links die in mid-connection here: that is what the tests are about.
+server.on("clientError", (_error, socket) => socket.destroy());
+server.listen({ host: SERVER_ADDRESS, port: HTTP_PORT, backlog: 1024 }, () => process.send?.({ ready: true }));

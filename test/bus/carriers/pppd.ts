@@ -1,0 +1,46 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import type { ModemParams } from "../devices/serial/modem-params.ts";
+import { type CarrierNames, SERVER_ADDRESS } from "./addresses.ts";
+
+export type Pppd = ChildProcessByStdio<Writable, Readable, null>;
+export type Authentication = ModemParams["authentication"];
+
+/** The name by which the network's end looks up its secrets. */
+const SERVER_NAME = "carrier";
+
+/** pppd's words for the network's end of a call (man pppd). */
+export function pppdArguments(names: CarrierNames, authentication: Authentication): string[] {
+  return [
+    ...["notty", "nodetach", "local", "noipv6", "noccp", "nodefaultroute"],
+    // Waits for the caller's first word, so that it may be started long before the call.
+    "silent",
+    ...["unit", `${names.pppUnit}`],
+    ...["logfile", names.pppLog],
+    ...(authentication === null ? ["noauth"] : [`require-${authentication.protocol}`, "name", SERVER_NAME]),
+    ...["ms-dns", SERVER_ADDRESS],
+    `${names.pppLocal}:${names.pppRemote}`,
+  ];
+}
+
+/** Starts the network's end in the carrier's namespace; its standard input and output are the line. */
+export function startPppd(names: CarrierNames, authentication: Authentication): Pppd {
+  writeEtc(names, authentication);
+  const pppd = spawn("ip", ["netns", "exec", names.namespace, "pppd", ...pppdArguments(names, authentication)], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  // It may end while bytes are on their way to it: then the call ends, and they with it.
+  pppd.stdin.on("error", () => {});
+  return pppd;
+}
+
+/** `ip netns exec` lays this over /etc/ppp: pppd sees the carrier's secrets, and none of the gateway's scripts. */
+function writeEtc({ namespace }: CarrierNames, authentication: Authentication): void {
+  const folder = `/etc/netns/${namespace}/ppp`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/options`, "");
+  if (authentication === null) return;
+  const { protocol, user, password } = authentication;
+  writeFileSync(`${folder}/${protocol}-secrets`, `"${user}" ${SERVER_NAME} "${password}" *\n`, { mode: 0o600 });
+}

@@ -1,0 +1,80 @@
+import {
+  CLIENT,
+  CLIENT_ADDRESS,
+  carrierNames,
+  HTTP_PORT,
+  INTERNET,
+  LAN_ADDRESS,
+  LAN_BRIDGE,
+  SERVER_ADDRESS,
+} from "./addresses.ts";
+import { ipBatch, run } from "./run.ts";
+
+/** Makes the internet's namespace and its record of which connection came by which carrier. Once per guest. */
+export async function createInternet(): Promise<void> {
+  await run("ip", ["netns", "add", INTERNET]);
+  await ipBatch(["link set lo up", `addr add ${SERVER_ADDRESS}/32 dev lo`], INTERNET);
+  await run("ip", ["netns", "exec", INTERNET, "nft", "-f", "-"], WATCH);
+}
+
+/** One element per connection and interface that its packets came in by: two elements are a connection that strayed. */
+const WATCH = `table inet watch {
+  set paths { type ipv4_addr . inet_service . ifname; flags dynamic; size 65535; }
+  chain arrivals {
+    type filter hook input priority 0;
+    tcp dport ${HTTP_PORT} update @paths { ip saddr . tcp sport . iifname }
+  }
+}
+`;
+
+/** Makes namespaces, lines to the internet and return routes of these carriers, which must be new. */
+export async function createCarriers(ids: readonly number[]): Promise<void> {
+  const carriers = ids.map((id) => ({ id, ...carrierNames(id) }));
+  await ipBatch(
+    carriers.flatMap(({ namespace, uplink, downlink }) => [
+      `netns add ${namespace}`,
+      `link add ${uplink} netns ${namespace} type veth peer name ${downlink} netns ${INTERNET}`,
+    ]),
+  );
+  const onInternet = carriers.flatMap(({ id, downlink }) => [
+    `addr add 10.65.${id}.2/30 dev ${downlink}`,
+    `link set ${downlink} up`,
+    `route add 10.64.${id}.0/24 via 10.65.${id}.1`,
+  ]);
+  await Promise.all([ipBatch(onInternet, INTERNET), ...carriers.map(({ id }) => configureCarrier(id))]);
+}
+
+async function configureCarrier(id: number): Promise<void> {
+  const { namespace, uplink } = carrierNames(id);
+  await ipBatch(
+    [
+      "link set lo up",
+      `addr add 10.65.${id}.1/30 dev ${uplink}`,
+      `link set ${uplink} up`,
+      `route add default via 10.65.${id}.2`,
+    ],
+    namespace,
+  );
+  await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+}
+
+/** Makes the LAN: a bridge here, and a client in a namespace of its own behind it. */
+export async function createLan(): Promise<void> {
+  await ipBatch([
+    `netns add ${CLIENT}`,
+    `link add ${LAN_BRIDGE} type bridge`,
+    `addr add ${LAN_ADDRESS}/24 dev ${LAN_BRIDGE}`,
+    `link add lan-client type veth peer name eth0 netns ${CLIENT}`,
+    `link set lan-client master ${LAN_BRIDGE} up`,
+    `link set ${LAN_BRIDGE} up`,
+  ]);
+  await ipBatch(
+    [
+      "link set lo up",
+      `addr add ${CLIENT_ADDRESS}/24 dev eth0`,
+      "link set eth0 up",
+      `route add default via ${LAN_ADDRESS}`,
+    ],
+    CLIENT,
+  );
+}

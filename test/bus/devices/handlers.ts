@@ -1,0 +1,110 @@
+import { CLIENT, INTERNET } from "../carriers/addresses.ts";
+import { Carriers } from "../carriers/carriers.ts";
+import type { ClientResult } from "../carriers/client-job.ts";
+import { HelperProgram } from "../carriers/helper-program.ts";
+import { readPaths, resetPaths } from "../carriers/paths.ts";
+import { run } from "../carriers/run.ts";
+import { createInternet, createLan } from "../carriers/world.ts";
+import { highSpeedBus, PORTS } from "../usbip/vhci.ts";
+import { monotonicMs } from "./device-log.ts";
+import { EventRecorder } from "./event-recorder.ts";
+import { type BusMethods, DEVICE_GONE } from "./methods.ts";
+import { Ports } from "./ports.ts";
+
+type Handlers = Record<string, (params: unknown) => Promise<unknown>>;
+type TypedHandlers = { [M in keyof BusMethods]: (params: BusMethods[M]["params"]) => Promise<BusMethods[M]["result"]> };
+
+/** Loaded in advance, so that no measurement contains a module's loading. */
+const MODULES = ["vhci-hcd", "usb-storage", "option", "cdc-acm", "ppp_async", "sch_netem", "nf_conntrack"];
+
+/** Everything that must be there before the first device, made once. */
+interface World {
+  readonly bus: number;
+  readonly ports: Ports;
+  readonly internet: HelperProgram;
+  readonly recorder: EventRecorder;
+}
+
+/**
+ * The guest's part of the virtual bus, as handlers for the conductor. The parameters are those of `BusMethods`: they
+ * come from the `Bus` of our own tests, and are not checked again.
+ */
+export function deviceHandlers(notify: (event: string, data: unknown) => void): Handlers {
+  const carriers = new Carriers();
+  let world: Promise<World> | undefined;
+  let client: Promise<HelperProgram> | undefined;
+
+  const ready = (): Promise<World> =>
+    world ?? Promise.reject(new Error("the virtual bus is not set up: call bus.setup"));
+  const done = null;
+
+  const handlers: TypedHandlers = {
+    "bus.setup": async ({ carriers: ids }) => {
+      world ??= createWorld(carriers, notify);
+      const { bus } = await world;
+      await carriers.ensure(ids);
+      return { bus, ports: PORTS, nowMs: monotonicMs() };
+    },
+    "device.plug": async ({ port, model }) => {
+      await (await ready()).ports.plug(port, model);
+      return { atMs: monotonicMs() };
+    },
+    "device.unplug": async ({ port }) => {
+      (await ready()).ports.unplug(port);
+      return { atMs: monotonicMs() };
+    },
+    "device.yankAfter": async ({ port, bytes }) => {
+      (await ready()).ports.device(port).yankAfter(bytes);
+      return done;
+    },
+    "device.set": async ({ port, modem }) => {
+      (await ready()).ports.device(port).set(modem);
+      return done;
+    },
+    "device.log": async ({ port, sinceMs = 0 }) => {
+      return (await ready()).ports.log(port).filter(({ atMs }) => atMs >= sinceMs);
+    },
+    "carrier.shape": async ({ carrier, shape }) => {
+      await carriers.shape(carrier, shape);
+      return done;
+    },
+    "carrier.blackhole": async ({ carrier, mode }) => {
+      await carriers.blackhole(carrier, mode);
+      return done;
+    },
+    "carrier.hangUp": async ({ carrier }) => {
+      carriers.get(carrier).hangUp();
+      return done;
+    },
+    "carrier.status": async ({ carrier }) => ({ isInCall: carriers.get(carrier).isInCall }),
+    "internet.counts": async ({ reset = false }) => {
+      const counts = await (await ready()).internet.ask({ reset });
+      if (reset) await resetPaths();
+      return counts as Record<string, number>;
+    },
+    "internet.paths": () => readPaths(),
+    "lan.setup": async () => {
+      client ??= createLan().then(() => HelperProgram.start("client-load.js", CLIENT));
+      await client;
+      return done;
+    },
+    "client.run": async (job) => {
+      if (client === undefined) throw new Error("there is no LAN yet: call lan.setup");
+      return (await (await client).ask({ job })) as ClientResult;
+    },
+    "events.since": async ({ sinceMs }) => ({
+      events: (await ready()).recorder.since(sinceMs),
+      nowMs: monotonicMs(),
+    }),
+  };
+  return handlers as unknown as Handlers;
+}
+
+async function createWorld(carriers: Carriers, notify: (event: string, data: unknown) => void): Promise<World> {
+  const modules = run("modprobe", ["--all", ...MODULES]);
+  await createInternet();
+  const [internet] = await Promise.all([HelperProgram.start("internet-server.js", INTERNET), modules]);
+  const bus = await highSpeedBus();
+  const ports = new Ports(bus, carriers, (port, reason) => notify(DEVICE_GONE, { port, reason }));
+  return { bus, ports, internet, recorder: new EventRecorder() };
+}

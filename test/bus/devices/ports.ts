@@ -1,0 +1,71 @@
+import type { Carriers } from "../carriers/carriers.ts";
+import { vhciPort } from "../usbip/vhci.ts";
+import { isModem } from "./description.ts";
+import { DeviceLog, type LogEntry } from "./device-log.ts";
+import { EmulatedDevice } from "./emulated-device.ts";
+import { describeModel, type Model, modemParamsOf } from "./models/models.ts";
+
+/** The virtual bus's ports and what is plugged into them. */
+export class Ports {
+  readonly #bus: number;
+  readonly #carriers: Carriers;
+  readonly #onGone: (port: string, reason: string) => void;
+  readonly #devices = new Map<string, EmulatedDevice>();
+  readonly #logs = new Map<string, DeviceLog>();
+  /** Ports into which something is being plugged right now. */
+  readonly #plugging = new Set<string>();
+
+  /** @param onGone a device has left its port by itself. */
+  constructor(bus: number, carriers: Carriers, onGone: (port: string, reason: string) => void) {
+    this.#bus = bus;
+    this.#carriers = carriers;
+    this.#onGone = onGone;
+  }
+
+  /** @throws when the port is occupied, or is none of the bus. */
+  async plug(path: string, model: Model): Promise<void> {
+    const port = vhciPort(path, this.#bus);
+    if (this.#devices.has(path) || this.#plugging.has(path)) throw new Error(`port ${path} is occupied`);
+    const log = this.#logs.get(path) ?? new DeviceLog();
+    this.#logs.set(path, log);
+    const description = describeModel(model);
+    const modem = { carrier: port + 1, ...modemParamsOf(model) };
+
+    this.#plugging.add(path);
+    try {
+      const network = isModem(description) ? await this.#carriers.lend(modem.carrier, path) : null;
+      const onGone = (reason: string): void => {
+        this.#forget(path);
+        this.#onGone(path, reason);
+      };
+      this.#devices.set(path, await EmulatedDevice.plug({ description, port, modem, network, log, onGone }));
+    } catch (error) {
+      this.#carriers.giveBack(path);
+      throw error;
+    } finally {
+      this.#plugging.delete(path);
+    }
+  }
+
+  unplug(path: string): void {
+    const device = this.#devices.get(path);
+    this.#forget(path);
+    device?.unplug();
+  }
+
+  /** @throws when nothing is plugged in there. */
+  device(path: string): EmulatedDevice {
+    const device = this.#devices.get(path);
+    if (device === undefined) throw new Error(`nothing is plugged into port ${path}`);
+    return device;
+  }
+
+  log(path: string): LogEntry[] {
+    return this.#logs.get(path)?.entries() ?? [];
+  }
+
+  #forget(path: string): void {
+    this.#devices.delete(path);
+    this.#carriers.giveBack(path);
+  }
+}
