@@ -12,7 +12,6 @@ import { type LogicalUnit, NO_SENSE } from "./storage/scsi.ts";
 export interface AttachedIdentityOptions {
   readonly identity: Identity;
   readonly modem: Modem | null;
-  readonly luns: readonly LunDescription[];
   readonly log: DeviceLog;
   /** A trigger was pulled; its answer is already on its way. */
   readonly onTrigger: (becomes: string) => void;
@@ -30,10 +29,10 @@ export class AttachedIdentity implements UsbDeviceLogic {
   constructor(stream: Duplex, options: AttachedIdentityOptions) {
     this.#options = options;
     this.#server = new DeviceServer(stream, this);
-    const { identity, modem, luns } = options;
+    const { identity, modem } = options;
     this.#functions = createFunctions(identity, this.#server, {
       modem,
-      units: luns.map((lun) => createUnit(lun, identity)),
+      units: identity.luns.map((lun) => createUnit(lun, identity)),
       storageEvents: {
         isMessage: (bytes) => this.#pull((trigger) => trigger.on === "message" && trigger.bytes.equals(bytes)),
         command: (opcode, ejected) => this.#scsiCommand(opcode, ejected),
@@ -98,11 +97,12 @@ function isPulledBy(trigger: Trigger, setup: SetupPacket): boolean {
 }
 
 function createUnit(lun: LunDescription, { strings }: Identity): LogicalUnit {
+  const isEmpty = lun.kind === "empty";
   return {
-    kind: lun.kind,
+    kind: isEmpty ? "disk" : lun.kind,
     vendor: strings.manufacturer,
     product: strings.product,
-    medium: createMedium(lun),
+    medium: isEmpty ? null : createMedium(lun.kind, lun.blocks),
     sense: NO_SENSE,
   };
 }

@@ -51,6 +51,12 @@ export type Trigger =
   | { readonly on: "control"; readonly requestType: number; readonly request: number; readonly becomes: string }
   | { readonly on: "configuration"; readonly value: number; readonly becomes: string };
 
+/** A logical unit behind the 'mass-storage' role. */
+export type LunDescription =
+  | { readonly kind: "cd-rom" | "disk"; readonly blocks: number }
+  /** A card reader without a card. */
+  | { readonly kind: "empty" };
+
 /** One of the faces that a device shows; a stick with integrated storage has two. */
 export interface Identity {
   readonly vendorId: number;
@@ -62,19 +68,14 @@ export interface Identity {
   readonly powerMilliamps: number;
   readonly interfaces: readonly InterfaceDescription[];
   readonly triggers: readonly Trigger[];
+  readonly luns: readonly LunDescription[];
 }
-
-/** The storage that the 'mass-storage' role serves: one per logical unit. */
-export type LunDescription =
-  | { readonly kind: "cd-rom"; readonly blocks: number }
-  | { readonly kind: "disk"; readonly blocks: number };
 
 /** A whole device: its faces and what is behind them. Whether it has a modem is seen from its roles. */
 export interface DeviceDescription {
   readonly identities: Readonly<Record<string, Identity>>;
   /** The identity that it is plugged in with. */
   readonly first: string;
-  readonly luns: readonly LunDescription[];
   /** From a trigger until the new identity is attached. */
   readonly reenumerateMs: number;
 }

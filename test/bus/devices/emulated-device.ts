@@ -74,7 +74,6 @@ export class EmulatedDevice {
     this.#attached = new AttachedIdentity(stream, {
       identity,
       modem: this.#modem,
-      luns: description.luns,
       log,
       onTrigger: (becomes) => this.#become(becomes),
       onClosed: () => this.#detached(),

@@ -15,7 +15,10 @@ type Handlers = Record<string, (params: unknown) => Promise<unknown>>;
 type TypedHandlers = { [M in keyof BusMethods]: (params: BusMethods[M]["params"]) => Promise<BusMethods[M]["result"]> };
 
 /** Loaded in advance, so that no measurement contains a module's loading. */
-const MODULES = ["vhci-hcd", "usb-storage", "option", "cdc-acm", "ppp_async", "sch_netem", "nf_conntrack"];
+const MODULES = [
+  ...["vhci-hcd", "usb-storage", "uas", "sd_mod", "sr_mod", "option", "cdc-acm", "usbhid", "hid_generic"],
+  ...["ppp_async", "sch_netem", "nf_conntrack"],
+];
 
 /** Everything that must be there before the first device, made once. */
 interface World {

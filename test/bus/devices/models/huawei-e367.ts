@@ -17,10 +17,7 @@ export function huaweiE367(params: HuaweiE367Params = {}): ModelCall<"huaweiE367
   return { model: "huaweiE367", params };
 }
 
-/**
- * usb_modeswitch's HuaweiNewMode, and nothing else: the kernel's own usb-storage sends a message of other bytes to
- * every Huawei stick (drivers/usb/storage/initializers.c), and would otherwise switch it before anybody else can.
- */
+/** usb_modeswitch's HuaweiNewMode, byte for byte: the messages of Huawei's older modes leave this stick as it is. */
 const HUAWEI_NEW_MODE = Buffer.from("55534243123456780000000000000011062000000101000100000000000000", "hex");
 
 /** bInterfaceProtocol of Huawei's ports (kernel: drivers/usb/serial/option.c). */
@@ -40,6 +37,7 @@ export function describeHuaweiE367(params: HuaweiE367Params): DeviceDescription 
         productId: 0x1446,
         interfaces: [storageInterface(1)],
         triggers: [{ on: "message", bytes: HUAWEI_NEW_MODE, becomes: "modem" }],
+        luns: [{ kind: "cd-rom", blocks: 256 }],
       },
       modem: {
         ...common,
@@ -51,9 +49,9 @@ export function describeHuaweiE367(params: HuaweiE367Params): DeviceDescription 
           storageInterface(4),
         ],
         triggers: [],
+        luns: [{ kind: "empty" }],
       },
     },
-    luns: [{ kind: "cd-rom", blocks: 256 }],
     reenumerateMs: params.reenumerateMs ?? DEFAULT_REENUMERATE_MS,
   };
 }

@@ -27,9 +27,9 @@ export function describeKeyboard(params: DeviceParams): DeviceDescription {
           },
         ],
         triggers: [],
+        luns: [],
       },
     },
-    luns: [],
     reenumerateMs: DEFAULT_REENUMERATE_MS,
   };
 }

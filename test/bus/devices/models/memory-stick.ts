@@ -22,9 +22,9 @@ export function describeMemoryStick(params: MemoryStickParams): DeviceDescriptio
         powerMilliamps: 200,
         interfaces: [storageInterface(1)],
         triggers: [],
+        luns: [{ kind: "disk", blocks: params.sectors ?? 16384 }],
       },
     },
-    luns: [{ kind: "disk", blocks: params.sectors ?? 16384 }],
     reenumerateMs: DEFAULT_REENUMERATE_MS,
   };
 }

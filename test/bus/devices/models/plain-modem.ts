@@ -43,9 +43,15 @@ export function describePlainModem(params: PlainModemParams): DeviceDescription 
   return {
     first: "modem",
     identities: {
-      modem: { ...ids, strings: { ...strings, ...params.strings }, powerMilliamps: 500, interfaces, triggers: [] },
+      modem: {
+        ...ids,
+        strings: { ...strings, ...params.strings },
+        powerMilliamps: 500,
+        interfaces,
+        triggers: [],
+        luns: [],
+      },
     },
-    luns: [],
     reenumerateMs: params.reenumerateMs ?? DEFAULT_REENUMERATE_MS,
   };
 }

@@ -40,6 +40,7 @@ export function describeZteMf102(params: ZteMf102Params): DeviceDescription {
           { on: "eject", becomes: "modem" },
           { on: "message", bytes: MESSAGE, becomes: "modem" },
         ],
+        luns: [{ kind: "cd-rom", blocks: 256 }, ...(params.cardReader ? [{ kind: "empty" } as const] : [])],
       },
       modem: {
         ...common,
@@ -51,9 +52,9 @@ export function describeZteMf102(params: ZteMf102Params): DeviceDescription {
           vendorSerial("serial data", VENDOR_SERIAL, 4, 5),
         ],
         triggers: [],
+        luns: [{ kind: "empty" }],
       },
     },
-    luns: [{ kind: "cd-rom", blocks: 256 }, ...(params.cardReader ? [{ kind: "disk", blocks: 4096 } as const] : [])],
     reenumerateMs: params.reenumerateMs ?? DEFAULT_REENUMERATE_MS,
   };
 }

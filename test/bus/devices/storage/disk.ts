@@ -1,5 +1,3 @@
-import type { LunDescription } from "../description.ts";
-
 /** The medium of a logical unit. Reading beyond its end gives null. */
 export interface Medium {
   readonly blockBytes: number;
@@ -13,7 +11,7 @@ export interface Medium {
  * A memory medium. Every 512 bytes of it hold their own number, over and over, as 32-bit big-endian words, so that
  * what is read somewhere tells where it was read.
  */
-export function createMedium({ kind, blocks }: LunDescription): Medium {
+export function createMedium(kind: "cd-rom" | "disk", blocks: number): Medium {
   const blockBytes = kind === "cd-rom" ? 2048 : 512;
   const bytes = numberedSectors(blocks * blockBytes);
   const isInside = (block: number, count: number): boolean => block >= 0 && block + count <= blocks;
