@@ -1,5 +1,6 @@
 // The guest's end of the virtual bus: answers the host's requests until the host is gone, then ends, and with it the
 // guest. Started by test/bus/guest/init.sh, or as a service where systemd runs.
+import { deviceHandlers } from "../devices/handlers.ts";
 import { encode, type Handlers, type Message, MessageReader, type Notify, READY } from "../protocol.ts";
 import { ControlPort } from "./control-port.ts";
 import { execHandlers } from "./exec.ts";
@@ -7,7 +8,7 @@ import { settleDevices } from "./settle-devices.ts";
 
 const port = await ControlPort.open();
 const notify: Notify = (event, data) => send({ event, data });
-const handlers: Handlers = { ...execHandlers() };
+const handlers: Handlers = { ...execHandlers(), ...deviceHandlers(notify) };
 
 await settleDevices();
 notify(READY, {});
