@@ -21,7 +21,8 @@ export interface ReconcilerOptions {
   readonly commands?: { readonly ip: string; readonly nft: string; readonly conntrack: string };
 }
 
-const TIMEOUT_MS = 10_000;
+/** The first nft after a boot waits until the kernel has loaded its modules: 3.5 s in an emulated guest, more under load. */
+const TIMEOUT_MS = 30_000;
 /** The kept nft is only the quick way; when it is late, the sure one is tried. */
 const KEPT_TIMEOUT_MS = 3_000;
 const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [] };
