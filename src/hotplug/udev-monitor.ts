@@ -19,8 +19,8 @@ export interface UdevMonitorOptions {
 }
 
 /**
- * `--kernel`: the kernel's own events, not udev's copies of them, which come when udev's rules have run: measured
- * 20–160 ms later for a removal, 10–320 ms for an arrival.
+ * `--kernel`: the kernel's own events, not udev's copies of them, which come when udev's rules have run
+ * (measured: 20–160 ms later, and as late as its slowest rule takes).
  * `setpriv --pdeathsig` (util-linux, prctl(2) PR_SET_PDEATHSIG): the kernel ends it when the agent dies in whatever
  * way, SIGKILL included. Were it not so, it would live on until its next line meets the closed pipe (SIGPIPE).
  */

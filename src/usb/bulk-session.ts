@@ -3,8 +3,8 @@ import type { BulkInterface } from "./bulk-interface.ts";
 import { CSW_LENGTH, decodeCommandBlock, decodeStatusBlock } from "./bulk-only.ts";
 import type { NodeUsbDevice } from "./node-usb.ts";
 
-/** How a device took a message. `silent`: sent, but no status came back in time (it may be switching). */
-export type Answer = "passed" | "failed" | "silent";
+/** How a device took a message. `sent`: it was no command block, so no status follows; `silent`: none came in time. */
+export type Answer = "passed" | "failed" | "sent" | "silent";
 
 /** The device took neither of two attempts at a transfer. */
 export class TransferRefused extends Error {}
@@ -47,7 +47,7 @@ export async function sendMessage(
 
   const command = decodeCommandBlock(message);
   const answerEndpoint = bulk.in;
-  if (command === null || answerEndpoint === null) return "silent";
+  if (command === null || answerEndpoint === null) return "sent";
   const reads = MOST_STATUS_READS + (expectsData(command) ? 1 : 0);
   for (let read = 0; read < reads; read++) {
     const wanted = read === 0 && expectsData(command) ? Math.min(command.dataLength, MOST_DATA) : CSW_LENGTH;

@@ -25,7 +25,7 @@ const HUAWEI_CONTROL = { requestType: "standard", recipient: "device", request: 
  * to be sent. A command that the device answers with "failed" is no refusal (several sticks switch by it all the same;
  * whether it worked shows in what comes back): only a message it does not take at all is.
  *
- * The kernel's driver is put back when a plan fails and when the device said no to everything, so that a plan sent
+ * The kernel's driver is put back when a plan fails and when the device agreed to nothing, so that a plan sent
  * to the wrong device leaves a storage device that works. Each transfer is bounded, and `signal` is obeyed between
  * two of them: after an abort this rejects once the device is released.
  */
@@ -45,7 +45,7 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
     let tried = "opening the device";
     /** Something that can make it switch is under way or done; from here on its vanishing is success. */
     let switching = false;
-    /** Such a thing was done, and not answered with "failed". */
+    /** Such a thing was done, and the device did not say no, nor nothing at all. */
     let accepted = false;
     try {
       await held.open();
@@ -60,7 +60,7 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
           await held.claim(bulk.number);
           switching ||= action.switches;
           const answer = await sendMessage(device, bulk, action.message, { transferMs, settleMs, present });
-          accepted ||= action.switches && answer !== "failed";
+          accepted ||= action.switches && (answer === "passed" || answer === "sent");
         } else {
           switching = true;
           await (action.kind === "configuration" ? held.configure(action.value) : control(device, transferMs));
