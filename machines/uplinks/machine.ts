@@ -125,9 +125,10 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
   }).createMachine({
     id: "uplinks",
     context: () => {
-      const empty = { ...effects.settings(), uplinks: [] };
-      // Equal from the start: with no link there is nothing to put into the kernel.
-      return { members: [], slots: {}, applied: empty, desired: empty, failure: null, attempts: 0 };
+      const empty: DesiredNetwork = { ...effects.settings(), uplinks: [] };
+      // The first thing applied is the empty pool: it takes away what a killed agent left, and has the kernel load
+      // nftables' modules before the first link needs them.
+      return { members: [], slots: {}, applied: null, desired: empty, failure: null, attempts: 0 };
     },
     on: {
       "uplink.joined": { actions: ["join", "refresh"] },

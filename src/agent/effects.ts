@@ -10,8 +10,7 @@ import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import type { NetworkReconciler } from "../net/types.ts";
-import { loadOperators } from "../operators/load-operators.ts";
-import type { OperatorDatabase } from "../operators/operator-database.ts";
+import { operatorsOf } from "../operators/operators-of.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
 import { loadRuleBook } from "../rules/load-rule-book.ts";
@@ -74,19 +73,15 @@ export function modemEffects(options: {
   journal: Journal;
 }): ModemEffects {
   const { settings, decisions, journal } = options;
-  // Read at the first SIM that the config says nothing of: most fleets name their APN.
-  let operators: Promise<OperatorDatabase> | null = null;
   return createModemEffects({
     settings,
-    bearersFor: async (imsi) => {
-      operators ??= loadOperators();
-      return (await operators).bearersFor({ imsi }).map(({ bearer, credentials }) => ({
+    bearersFor: async (imsi) =>
+      (await operatorsOf(imsi)).bearersFor({ imsi }).map(({ bearer, credentials }) => ({
         apn: bearer.apn,
         name: bearer.source,
         username: credentials?.username ?? null,
         password: credentials?.password ?? null,
-      }));
-    },
+      })),
     store: decisions,
     transcript: (port, { tty, direction, text }) =>
       journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { watch } from "chokidar";
-import { type FileProblem } from "./file-problem.ts";
+import type { FileProblem } from "./file-problem.ts";
 import { loadConfig } from "./load-config.ts";
 import type { Config } from "./types.ts";
 

@@ -36,7 +36,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   const socket = options.socket ?? DEFAULT_SOCKET;
   await claimSocketPath(socket);
   // Loaded here and not at the top, so that the CLI's other commands do not pay for it.
-  const { fastify } = await import("fastify");
+  const { default: fastify } = await import("fastify");
   const server: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,

@@ -69,6 +69,9 @@ export class World {
   async start(): Promise<this> {
     this.agent.start();
     await this.settle();
+    // The start itself, with its empty pool, is not what a test looks at.
+    this.applied.length = 0;
+    this.calls.length = 0;
     return this;
   }
 
