@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { cacheFolder, withCacheLock } from "./cache.ts";
@@ -18,6 +18,9 @@ const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** Raised when the recipe in this file changes in a way that the other inputs of the hash do not show. */
 const RECIPE = 1;
+
+/** In the name of a folder that is being filled. */
+const UNFINISHED = ".building-";
 
 /** The image's name in the cache: another one as soon as anything that goes into it is another. */
 export function imageName(packages: readonly string[], scripts: readonly string[]): string {
@@ -40,6 +43,7 @@ export async function buildImage(log: (line: string) => void = () => {}): Promis
     await withCacheLock("image", async () => {
       if (existsSync(folder)) return;
       log("making the guest's system: once, a minute or two");
+      await removeUnfinished();
       await makeFolder(folder, scriptFiles);
     });
   }
@@ -54,10 +58,15 @@ function imageIn(folder: string): Image {
   };
 }
 
+/** What a killed maker left behind: nobody else makes one while we hold the lock. */
+async function removeUnfinished(): Promise<void> {
+  const unfinished = (await readdir(cacheFolder())).filter((name) => name.includes(UNFINISHED));
+  await Promise.all(unfinished.map((name) => rm(join(cacheFolder(), name), { recursive: true, force: true })));
+}
+
 /** Makes everything under a name of its own and renames it when complete, so that no half image is ever found. */
 async function makeFolder(folder: string, scriptFiles: readonly string[]): Promise<void> {
-  await mkdir(cacheFolder(), { recursive: true });
-  const building = await mkdtemp(`${folder}.building-`);
+  const building = await mkdtemp(`${folder}${UNFINISHED}`);
   try {
     const image = imageIn(building);
     const tar = join(building, "root.tar");
