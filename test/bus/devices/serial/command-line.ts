@@ -12,6 +12,8 @@ export interface AtCommand {
 
 const BASIC = /^(S\d+(?=[=?])|&?[A-Z])(\d*)/;
 const EXTENDED = /^[+^$%*][A-Z0-9!%\-./:_]+/;
+/** An S-parameter's value is digits (V.250, 5.3.2); an extended command's goes on to the next semicolon (5.4.2.1). */
+const DIGITS = /^=(\d*)/;
 const PARAMETER = /^=((?:"[^"]*"?|[^";])*)/;
 
 /** The commands of a line without its CR; null when it does not begin with `AT`, and so is no command line. */
@@ -49,7 +51,7 @@ function withSuffix(text: string, head: string, digits: string, name = head): At
   });
   if (rest.startsWith("=?")) return make("test", "=?", "");
   if (rest.startsWith("?")) return make("read", "?", "");
-  const [suffix, argument] = PARAMETER.exec(rest) ?? [];
+  const [suffix, argument] = (name.startsWith("S") ? DIGITS : PARAMETER).exec(rest) ?? [];
   return suffix === undefined ? make("execute", "", digits) : make("set", suffix, (argument ?? "").trim());
 }
 
