@@ -41,8 +41,9 @@ export function pppdArguments(plan: PppdPlan): readonly string[] {
     // The carrier line is watched: a stick that drops it ends pppd at once.
     "modem",
     ...["connect", CONNECTOR],
-    // pppd waits this long for the peer to speak first (default 1000 ms); a modem often waits for us.
-    ...["connect-delay", "0"],
+    // How long to listen for the peer before speaking. A request sent before a modem's PPP has started is lost, and
+    // repeated only after a whole second; a modem that itself waits for us costs this instead of pppd's default 1 s.
+    ...["connect-delay", "400"],
     "nopersist",
     ...["maxfail", "1"],
     ...["ifname", plan.interface],
