@@ -1,0 +1,127 @@
+import type { PortStatus, Status } from "../../src/inspector/types.ts";
+import { Bus } from "./bus.ts";
+import type { Guest } from "./guest/guest.ts";
+import type { GuestProcess } from "./guest/guest-process.ts";
+
+const CONFIG_FILE = "/etc/wanherd/wanherd.yaml";
+/** Between two looks at the agent's status: to ask costs the guest a process. */
+const LOOK_MS = 400;
+
+/** A small computer with wanherd installed on it: the guest, its bus, and one agent at a time. */
+export class Box {
+  readonly guest: Guest;
+  readonly bus: Bus;
+  #agent: GuestProcess | null = null;
+
+  private constructor(guest: Guest, bus: Bus) {
+    this.guest = guest;
+    this.bus = bus;
+  }
+
+  /** Sets up the bus with these carriers and a LAN, and installs our udev rules as README says. */
+  static async install(guest: Guest, carriers: readonly number[]): Promise<Box> {
+    const bus = new Bus(guest);
+    await guest.exec(["sh", "-c", "mkdir -p /etc/wanherd && cp /wanherd/udev/*.rules /etc/udev/rules.d/"]);
+    await guest.exec(["udevadm", "control", "--reload"]);
+    await bus.setup({ carriers });
+    return new Box(guest, bus);
+  }
+
+  get agent(): GuestProcess {
+    if (this.#agent === null) throw new Error("no agent was started");
+    return this.#agent;
+  }
+
+  /** Writes the config that the agent reads at its start, and re-reads when it changes. */
+  async configure(yaml: string): Promise<void> {
+    await this.guest.writeFile(CONFIG_FILE, yaml);
+  }
+
+  /** Starts the agent; resolves when its machines run, or, with `wait` false, at once. */
+  async start({ wait = true }: { wait?: boolean } = {}): Promise<GuestProcess> {
+    this.#agent = await this.bus.startAgent();
+    if (wait) await this.#agent.waitFor(/agent: preparing → alive/, 90_000);
+    return this.#agent;
+  }
+
+  /** Ends the agent with SIGTERM and waits for it; nothing to do when none runs. */
+  async stop(): Promise<void> {
+    const agent = this.#agent;
+    this.#agent = null;
+    if (agent === null) return;
+    await agent.signal("SIGTERM").catch(() => {});
+    await agent.waitExit(60_000).catch(() => agent.stop("SIGKILL"));
+  }
+
+  async status(): Promise<Status> {
+    return (await this.bus.status()) as Status;
+  }
+
+  async port(port: string): Promise<PortStatus | undefined> {
+    return (await this.status()).ports.find((each) => each.port === port);
+  }
+
+  /** Looks at the status until it is as wanted. @throws after `timeoutMs`, with the status then. */
+  async until(what: string, wanted: (status: Status) => boolean, timeoutMs = 60_000): Promise<Status> {
+    const end = Date.now() + timeoutMs;
+    let last: Status | null = null;
+    while (Date.now() < end) {
+      last = await this.status().catch(() => last);
+      if (last !== null && wanted(last)) return last;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    throw new Error(`not within ${timeoutMs} ms: ${what}; the status was ${JSON.stringify(last, null, 1)}`);
+  }
+
+  /** Waits until exactly these ports are online and their links in the pool. */
+  untilPool(ports: readonly string[], timeoutMs = 90_000): Promise<Status> {
+    return this.until(
+      `the pool holds ${ports.join(", ")}`,
+      ({ uplinks }) =>
+        uplinks.length === ports.length &&
+        ports.every((port) => uplinks.some((link) => link.port === port && link.health === "good")),
+      timeoutMs,
+    );
+  }
+
+  untilState(port: string, state: string, timeoutMs = 60_000): Promise<Status> {
+    return this.until(
+      `${port} is ${state}`,
+      ({ ports }) => (ports.find((each) => each.port === port)?.state ?? "empty") === state,
+      timeoutMs,
+    );
+  }
+
+  /** What of the network an agent might change: to be the same after it as before it. */
+  async network(): Promise<string> {
+    const script = [
+      "nft list ruleset",
+      "ip -4 rule show",
+      "ip -4 route show table all",
+      "ip -brief link show",
+      "sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter",
+    ].join("; echo --; ");
+    return (await this.guest.exec(["sh", "-c", script])).stdout;
+  }
+
+  /** Processes by the name of their program, e.g. `pppd`; with `argument`, only those that have it. */
+  async processes(program: string, argument = ""): Promise<readonly (readonly string[])[]> {
+    return (await this.guest.processes())
+      .map(({ argv }) => argv)
+      .filter((argv) => argv[0]?.split("/").at(-1) === program && argv.some((word) => word.includes(argument)));
+  }
+
+  /** What is left of a port in the kernel and in /proc: nothing, some seconds after its stick was pulled out. */
+  async leftovers(port: string): Promise<string> {
+    const name = `wan${port.replaceAll(".", "_")}`;
+    const script = [
+      `nft list ruleset | grep -F '"${name}"'`,
+      `ip -4 route show table all | grep -F ${name}`,
+      `ls /dev/wanherd/${port} 2>/dev/null`,
+      `ls -l /proc/[0-9]*/fd 2>/dev/null | grep -F 'deleted' | grep tty`,
+    ].join("; ");
+    const { stdout } = await this.guest.exec(["sh", "-c", script], { mayFail: true });
+    const pppd = await this.processes("pppd", `wanherd-${port}`);
+    return stdout + pppd.map((argv) => argv.join(" ")).join("\n");
+  }
+}
