@@ -83,7 +83,9 @@ class BoundLine implements SerialLine {
   }
 
   cancelRead(): void {
+    if (this.cancelled) return;
     this.cancelled = true;
+    // Once only: closing the port destroys the poller, and a call to a destroyed one is a crash in its native code.
     this.port.poller.stop();
   }
 

@@ -7,6 +7,7 @@ export interface PppdExit {
   /** IPCP was up at some time. */
   readonly wasUp: boolean;
   readonly authenticationFailed: boolean;
+  readonly negotiationTimedOut: boolean;
 }
 
 /** pppd(8), EXIT STATUS. */
@@ -37,6 +38,9 @@ const STATUS: Readonly<Record<number, readonly [FailureKind, string]>> = {
 export function exitFailure(exit: PppdExit): { kind: FailureKind; sentence: string } {
   if (exit.authenticationFailed && !exit.wasUp)
     return { kind: "AuthenticationRefused", sentence: "the network refused our user name or password" };
+  // The modem usually hangs up after such an end, and pppd's status then tells that alone.
+  if (exit.negotiationTimedOut && !exit.wasUp)
+    return { kind: "NegotiationFailed", sentence: "the network did not answer the PPP negotiation" };
   if (exit.signal !== null) return { kind: "ProcessCrashed", sentence: `pppd was ended by ${exit.signal}` };
   if (exit.code === 0)
     return exit.wasUp

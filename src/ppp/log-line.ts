@@ -7,7 +7,7 @@ export type PppdNews =
   | { readonly type: "localAddress" | "peerAddress" | "dns"; readonly address: string }
   /** The last line of a complete IPCP report (pppd: ipcp.c, ipcp_up). */
   | { readonly type: "secondDns"; readonly address: string }
-  | { readonly type: "authenticationFailed" | "loopedBack" | "noKernelSupport" };
+  | { readonly type: "authenticationFailed" | "negotiationTimedOut" };
 
 const ADDRESS_LINES: readonly (readonly [RegExp, "localAddress" | "peerAddress" | "dns" | "secondDns"])[] = [
   [/^local {2}IP address (\S+)$/, "localAddress"],
@@ -29,8 +29,6 @@ export function parsePppdLine(line: string): PppdNews | null {
     if (address !== undefined) return isIPv4(address) ? { type, address } : null;
   }
   if (/^(?:PAP|CHAP) authentication failed/.test(text)) return { type: "authenticationFailed" };
-  if (text === "Serial line is looped back.") return { type: "loopedBack" };
-  if (/lacks (?:kernel )?PPP (?:driver )?support|kernel does not support PPP/i.test(text))
-    return { type: "noKernelSupport" };
+  if (/^(?:LCP|IPCP): timeout sending Config-Requests$/.test(text)) return { type: "negotiationTimedOut" };
   return null;
 }

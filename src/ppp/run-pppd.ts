@@ -50,6 +50,7 @@ class RunningPppd implements Pppd {
   private link = { interface: "", address: "", peer: "", dns: [] as string[] };
   private wasUp = false;
   private authenticationFailed = false;
+  private negotiationTimedOut = false;
   private graceTimer: NodeJS.Timeout | undefined;
 
   constructor(start: PppdStart, emit: (event: ProcessEvent) => void, log: (line: string) => void) {
@@ -94,9 +95,31 @@ class RunningPppd implements Pppd {
     this.emit({ type: "process.exited", failure: this.asked ? null : reason });
   }
 
+  /**
+   * The tty is pppd's standard input as well: it then counts as the default device, for which pppd does not pulse DTR and
+   * sleep 1 s at either end (pppd: tty.c, connect_tty and finish_tty). The descriptor is opened apart because
+   * spawning clears O_NONBLOCK on it, which duplicates share.
+   */
   private async runOnce(): Promise<Failure | null> {
-    const child = await this.spawn();
-    if (child === null) return null;
+    const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
+    const tty = await open(this.start.tty, O_RDWR | O_NOCTTY | O_NONBLOCK).catch((error) => {
+      throw serialFailure(this.start.tty, error);
+    });
+    let end: Promise<Failure>;
+    try {
+      if (this.asked) return null;
+      end = this.startOn(tty.fd);
+      // Its rejection is looked at below; meanwhile it must not count as unhandled.
+      end.catch(() => undefined);
+    } finally {
+      await tty.close();
+    }
+    return end;
+  }
+
+  /** Starts pppd and listens to it, both at once: a start that fails is told in the next turn of the event loop. */
+  private startOn(tty: number): Promise<Failure> {
+    const child = startChild(this.start.program, pppdArguments(this.start), tty);
     this.child = child;
     this.running = child.pid !== undefined;
     const end = new Promise<Failure>((resolve, reject) => {
@@ -106,24 +129,6 @@ class RunningPppd implements Pppd {
     this.listen(child);
     if (child.pid !== undefined) this.emit({ type: "process.started", pid: child.pid });
     return end;
-  }
-
-  /**
-   * The tty is pppd's standard input as well: it then counts as the default device, for which pppd does not pulse DTR and
-   * sleep 1 s at either end (pppd: tty.c, connect_tty and finish_tty). The descriptor is opened apart because
-   * spawning clears O_NONBLOCK on it, which duplicates share.
-   */
-  private async spawn(): Promise<ChildProcess | null> {
-    const { program } = this.start;
-    const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
-    const tty = await open(this.start.tty, O_RDWR | O_NOCTTY | O_NONBLOCK).catch((error) => {
-      throw serialFailure(this.start.tty, error);
-    });
-    try {
-      return this.asked ? null : startChild(program, pppdArguments(this.start), tty.fd);
-    } finally {
-      await tty.close();
-    }
   }
 
   private startFailure(error: NodeJS.ErrnoException): FailureError {
@@ -195,6 +200,9 @@ class RunningPppd implements Pppd {
       case "authenticationFailed":
         this.authenticationFailed = true;
         break;
+      case "negotiationTimedOut":
+        this.negotiationTimedOut = true;
+        break;
     }
   }
 
@@ -207,8 +215,8 @@ class RunningPppd implements Pppd {
   }
 
   private exit(code: number | null, signal: string | null): Failure {
-    const { wasUp, authenticationFailed } = this;
-    const { kind, sentence } = exitFailure({ code, signal, wasUp, authenticationFailed });
+    const { wasUp, authenticationFailed, negotiationTimedOut } = this;
+    const { kind, sentence } = exitFailure({ code, signal, wasUp, authenticationFailed, negotiationTimedOut });
     const said = this.lastLines.length === 0 ? "" : `; pppd said: ${this.lastLines.slice(-6).join(" / ")}`;
     return failure(kind, `${this.start.port}: ${sentence}${said}`, this.start.program);
   }
