@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { type FinalContext, parseFinalResult } from "./final-result.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { pause } from "./pause.ts";
 import { redact } from "./redact.ts";
 import { type OpenSerialLine, openSerialLine, type SerialLine, serialFailure } from "./serial-line.ts";
 import type { AtFinal, AtResponse, TranscriptLine } from "./types.ts";
@@ -154,7 +154,7 @@ export class AtChannel {
   /** A bare AT answered, then silence: whatever was under way before has now been said. */
   private async resynchronise(signal: AbortSignal | undefined): Promise<void> {
     await this.ask("AT", { timeoutMs: RESYNC_TIMEOUT_MS, ...(signal ? { signal } : {}) });
-    await sleep(RESYNC_QUIET_MS, undefined, signal ? { signal } : {});
+    await pause(RESYNC_QUIET_MS, signal);
     this.splitter.reset();
     this.unsynchronised = false;
   }

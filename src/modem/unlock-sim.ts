@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { FailureError } from "../../machines/failure.ts";
 import { PIN_ATTEMPT_QUERIES, parsePinAttempts, parseSimState, type SimState } from "../at/answers/sim.ts";
 import type { AtChannel } from "../at/at-channel.ts";
+import { pause } from "../at/pause.ts";
 import type { DecisionStore } from "./options.ts";
 import { linesOf } from "./tolerant.ts";
 
@@ -51,7 +51,7 @@ async function settledState(
   for (;;) {
     const state = parseSimState(await channel.command("AT+CPIN?", { timeoutMs: 5_000, signal }));
     if (!passing.has(state) || performance.now() >= endsAt) return state;
-    await sleep(LOOK_MS, undefined, { signal });
+    await pause(LOOK_MS, signal);
   }
 }
 
