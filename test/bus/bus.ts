@@ -43,6 +43,10 @@ export class Bus {
     return this.#call("device.plug", { port, model });
   }
 
+  /**
+   * Pulls the plug. In the middle of the kernel's enumeration (about the first second after `plug`) vhci_hcd may leave
+   * one control transfer unanswered: then the whole root hub stands still until that times out, after 5 s.
+   */
   unplug(port: string): Promise<{ atMs: number }> {
     return this.#call("device.unplug", { port });
   }

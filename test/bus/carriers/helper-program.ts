@@ -6,14 +6,17 @@ import { fileURLToPath } from "node:url";
 /** A Node program of ours that runs in a namespace and answers questions over Node's IPC channel. */
 export class HelperProgram {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, (result: unknown) => void>();
+  readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   #asked = 0;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, name: string) {
     this.#child = child;
     child.on("message", ({ id, result }: { id: number; result: unknown }) => {
-      this.#waiting.get(id)?.(result);
+      this.#waiting.get(id)?.resolve(result);
       this.#waiting.delete(id);
+    });
+    child.once("exit", (code) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ended with ${code}`));
     });
   }
 
@@ -31,14 +34,14 @@ export class HelperProgram {
     });
     await Promise.race([once(child, "message"), failed]);
     failed.catch(() => {});
-    return new HelperProgram(child);
+    return new HelperProgram(child, name);
   }
 
-  /** Sends a question; any number may be open at a time. */
+  /** Sends a question; any number may be open at a time. @throws when the program ends. */
   ask(question: object): Promise<unknown> {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, resolve);
+      this.#waiting.set(id, { resolve, reject });
       this.#child.send({ id, ...question }, (error) => {
         if (error !== null) reject(error);
       });

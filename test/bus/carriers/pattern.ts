@@ -1,4 +1,4 @@
-/** A body's bytes are this block, over and over: 64 KiB in which no 251 bytes in a row repeat on a packet's boundary. */
+/** A body's bytes are this block, over and over. Its period is a prime, so that a lost or doubled packet shifts it. */
 export const PATTERN = Buffer.from(Uint8Array.from({ length: 64 * 1024 }, (_, i) => i % 251));
 
 /** Whether `bytes`, found at `offset` of a body, are what belongs there. */
