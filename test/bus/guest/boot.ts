@@ -53,23 +53,14 @@ export async function bootWithClient(options: BootOptions = {}): Promise<BootedG
   }
   await ensurePrograms(log);
   const image = await buildImage(log);
-  const accelerator = (await recallAccelerator()) ?? (await tryKvm(image, log));
-  return boot(image, accelerator, options);
-}
-
-/** Boots a guest as far as it takes to see whether KVM works here, and remembers that. */
-async function tryKvm(image: Image, log: (line: string) => void): Promise<Accelerator> {
-  const works = await boot(image, "kvm", {}).then(
-    async ({ guest }) => {
-      await guest.close();
-      return true;
-    },
-    () => false,
-  );
-  if (!works) log("KVM does not work here: the guest runs on an emulated processor");
-  const accelerator = works ? "kvm" : "tcg";
-  await rememberAccelerator(accelerator);
-  return accelerator;
+  const known = await recallAccelerator();
+  if (known !== undefined) return boot(image, known, options);
+  const trial = await boot(image, "kvm", options).catch(() => undefined);
+  if (!trial) log("KVM does not work here: the guest runs on an emulated processor");
+  const booted = trial ?? (await boot(image, "tcg", options));
+  // Only now: a guest that comes up in neither way says nothing about KVM.
+  await rememberAccelerator(trial ? "kvm" : "tcg");
+  return booted;
 }
 
 async function boot(image: Image, accelerator: Accelerator, options: BootOptions): Promise<BootedGuest> {
@@ -116,8 +107,8 @@ async function boot(image: Image, accelerator: Accelerator, options: BootOptions
 }
 
 /**
- * setpriv asks the kernel to kill QEMU when this process ends, however it ends. (QEMU has an option for that since 9.x
- * only; the conductor, too, ends its guest when nobody holds the control port any more.)
+ * setpriv asks the kernel to kill QEMU when this process ends, however it ends. (Debian 12's QEMU has
+ * no option for that. The conductor, too, ends its guest when nobody holds the control port any more.)
  */
 function startQemu(argv: readonly string[], consoleLog: ConsoleLog) {
   const qemu = execa("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...argv], {

@@ -29,7 +29,7 @@ export function imageName(packages: readonly string[], scripts: readonly string[
 }
 
 /**
- * The guest's system, from the cache or made now (a minute or two, about 400 MB; 900 MB while it is being made).
+ * The guest's system, from the cache or made now (a minute or two, about 250 MB; 650 MB while it is being made).
  * Needs no root: then mmdebstrap works in a user namespace.
  * @throws with the last lines of what mmdebstrap or tar2sqfs said.
  */
