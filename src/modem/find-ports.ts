@@ -38,6 +38,14 @@ export async function findPorts(
   const pathOf = (number: number | null): string | null => ttys.find((tty) => tty.interface === number)?.path ?? null;
   const at = pathOf(scheme.at);
   const data = pathOf(scheme.data);
+  for (const [number, path] of [
+    [scheme.at, at],
+    [scheme.data, data],
+  ] as const) {
+    // Another port that answers would be a worse guess than to wait for the one that the rule knows.
+    if (number !== null && path === null)
+      throw new FailureError("PortsMissing", `${port}: the tty of interface ${number} has not appeared`);
+  }
   if (at !== null && data !== null) return { at, data };
   // A rule that names one port only means a modem that has one.
   if (at !== null && scheme.data === null && ttys.length === 1) return { at, data: at };

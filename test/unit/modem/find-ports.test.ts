@@ -27,6 +27,17 @@ describe("finding the ports of a modem", () => {
     expect(ports).toEqual({ at: IF(1), data: IF(3) });
   });
 
+  it("waits for the port that the rule names rather than take another", async () => {
+    const lines = { [IF(1)]: modemLine(HEALTHY) };
+    const effects = createModemEffects(optionsWith(lines));
+    const found = effects.findPorts(
+      { port: PORT, ttys: [ttyOf(1)], scheme: { at: 1, data: 3, candidates: [] } },
+      never,
+    );
+    await expect(found).rejects.toEqual(kind("PortsMissing"));
+    expect(lines[IF(1)]?.written).toEqual([]);
+  });
+
   it("takes the first that answers for commands and another that answers for data", async () => {
     const lines = { [IF(0)]: new FakeLine(), [IF(1)]: modemLine(HEALTHY), [IF(3)]: modemLine(HEALTHY) };
     const effects = createModemEffects(optionsWith(lines));

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RegistrationEvent } from "../../../machines/modem/effects.ts";
+import { createModemEffects } from "../../../src/modem/modem-effects.ts";
+import type { FakeLine } from "../at/fake-line.ts";
+import { modemLine, optionsWith, PORT, ttyOf } from "./fake-modem.ts";
+
+const TTY = ttyOf(1).path;
+const PORTS = { at: TTY, data: ttyOf(3).path };
+
+beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => vi.useRealTimers());
+
+function watch(line: FakeLine) {
+  const events: RegistrationEvent[] = [];
+  const effects = createModemEffects(optionsWith({ [TTY]: line }));
+  const stop = effects.watchRegistration({ port: PORT, ports: PORTS }, (event) => events.push(event));
+  const statuses = (): string[] =>
+    events.map((event) => (event.type === "registration.changed" ? event.registration.status : event.failure.kind));
+  return { events, statuses, stop, effects };
+}
+
+/** A modem whose answers can change; with `speaks`, it accepts unsolicited codes. */
+function searchingModem(speaks: boolean): { line: FakeLine; answers: Record<string, string> } {
+  const answers: Record<string, string> = {
+    "AT+COPS=3,0": "",
+    "AT+CREG?": "+CREG: 2,2",
+    "AT+CGREG?": "+CGREG: 2,2",
+    "AT+COPS?": '+COPS: 0,0,"Comviq",2',
+    "AT+CSQ": "+CSQ: 17,99",
+    ...(speaks ? { "AT+CREG=2": "", "AT+CGREG=2": "" } : {}),
+  };
+  return { line: modemLine(answers), answers };
+}
+
+describe("watching the registration", () => {
+  it("reports at once what an unsolicited code says, and then operator and signal", async () => {
+    const { line, answers } = searchingModem(true);
+    const { events, statuses } = watch(line);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(statuses().at(-1)).toBe("searching");
+    const before = events.length;
+    answers["AT+CGREG?"] = '+CGREG: 2,1,"2F5C","01A2B3C",6';
+    line.say('\r\n+CGREG: 1,"2F5C","01A2B3C",6\r\n');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(statuses()[before]).toBe("home");
+    expect(events.at(-1)).toEqual({
+      type: "registration.changed",
+      registration: { status: "home", technology: "HSPA", operator: "Comviq", signalDbm: -79 },
+    });
+  });
+
+  it("finds out by reading where the modem does not speak", async () => {
+    const { line, answers } = searchingModem(false);
+    const { statuses } = watch(line);
+    await vi.advanceTimersByTimeAsync(100);
+    answers["AT+CGREG?"] = "+CGREG: 0,5";
+    await vi.advanceTimersByTimeAsync(5_100);
+    expect(statuses().at(-1)).toBe("roaming");
+  });
+
+  it("is quiet while registered: one look at the signal every 30 s, and no event when nothing changed", async () => {
+    const { line, answers } = searchingModem(true);
+    answers["AT+CGREG?"] = "+CGREG: 2,1";
+    const { events } = watch(line);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const before = { events: events.length, asked: line.written.length };
+    await vi.advanceTimersByTimeAsync(29_500);
+    expect(line.written.length - before.asked).toBeGreaterThan(0);
+    expect(line.written.length - before.asked).toBeLessThanOrEqual(5);
+    expect(events.length).toBe(before.events);
+  });
+
+  it("forgives one silence, but not two", async () => {
+    const { line } = searchingModem(true);
+    const { statuses } = watch(line);
+    await vi.advanceTimersByTimeAsync(100);
+    line.onCommand = () => undefined;
+    await vi.advanceTimersByTimeAsync(8_100);
+    expect(statuses()).not.toContain("PortSilent");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(statuses().at(-1)).toBe("PortSilent");
+  });
+
+  it("reports the stick that was pulled out, once", async () => {
+    const { line } = searchingModem(true);
+    const { statuses } = watch(line);
+    await vi.advanceTimersByTimeAsync(100);
+    line.pull();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(statuses().filter((status) => status === "DeviceGone")).toHaveLength(1);
+  });
+
+  it("says nothing after it was stopped, and asks nothing", async () => {
+    const { line } = searchingModem(true);
+    const { events, stop, effects } = watch(line);
+    await vi.advanceTimersByTimeAsync(100);
+    stop();
+    const before = { events: events.length, asked: line.written.length };
+    line.say("\r\n+CGREG: 1\r\n");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect({ events: events.length, asked: line.written.length }).toEqual(before);
+    await effects.release({ port: PORT }, new AbortController().signal);
+    expect(line.closed).not.toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("fails with the reason when the port cannot be opened", async () => {
+    const events: RegistrationEvent[] = [];
+    const effects = createModemEffects(optionsWith({}));
+    effects.watchRegistration({ port: PORT, ports: PORTS }, (event) => events.push(event));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(events).toMatchObject([{ type: "registration.failed", failure: { kind: "DeviceGone" } }]);
+  });
+});
