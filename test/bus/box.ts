@@ -27,6 +27,11 @@ export class Box {
     return new Box(guest, bus);
   }
 
+  /** No config file: all defaults. */
+  async unconfigure(): Promise<void> {
+    await this.guest.exec(["rm", "-f", CONFIG_FILE]);
+  }
+
   get agent(): GuestProcess {
     if (this.#agent === null) throw new Error("no agent was started");
     return this.#agent;
