@@ -22,7 +22,11 @@ export interface DaemonContext {
   readonly failure: Failure | null;
 }
 
-type DaemonEvent = ProcessEvent | { type: "daemon.stop" };
+type DaemonEvent =
+  | ProcessEvent
+  | { type: "daemon.stop" }
+  /** Ends it and starts it at once with another `start`. */
+  | { type: "daemon.restart"; start: object };
 type ProcessCommand = { type: "terminate" } | { type: "kill" };
 
 export interface DaemonTimes {
@@ -41,6 +45,7 @@ export interface DaemonTimes {
  *
  * ```
  * running ─ starting ─▶ ready ──exited──▶ backingOff ─▶ running …
+ *    ├─ daemon.restart ─▶ replacing ──exited──▶ running
  *    └─ daemon.stop ─▶ terminating ─▶ killing ──exited──▶ stopped (final)
  * ```
  * The owner gets `DaemonReport`s; `stopped` is reached only by `daemon.stop`. The input's `start` is what `run` gets.
@@ -72,6 +77,9 @@ export function createDaemonMachine<Start>(run: RunProcess<Start>, times: Daemon
         pid: null,
         attempts: ({ context }) => context.attempts + 1,
         failure: ({ event }) => (event.type === "process.exited" ? event.failure : null),
+      }),
+      noteNewStart: assign({
+        start: ({ context, event }) => (event.type === "daemon.restart" ? event.start : context.start),
       }),
       noteStable: assign({ attempts: 0, failure: null }),
       reportNotice: sendParent(({ event }) =>
@@ -108,6 +116,7 @@ export function createDaemonMachine<Start>(run: RunProcess<Start>, times: Daemon
           "process.started": { actions: "noteStart" },
           "process.notice": { actions: "reportNotice" },
           "process.exited": { target: "backingOff", actions: ["noteExit", "reportExit"] },
+          "daemon.restart": { target: ".replacing", actions: "noteNewStart" },
           "daemon.stop": ".terminating",
         },
         states: {
@@ -118,14 +127,22 @@ export function createDaemonMachine<Start>(run: RunProcess<Start>, times: Daemon
           ready: { after: { stable: { actions: "noteStable" } } },
           // Too slow to become ready: ended, and then started again like after a crash.
           expiring: { entry: "terminate", after: { stopTimeout: { actions: "kill" } } },
+          replacing: {
+            entry: "terminate",
+            on: {
+              "daemon.restart": { actions: "noteNewStart" },
+              "process.exited": { target: "#daemon.running", reenter: true, actions: "reportExit" },
+            },
+            after: { stopTimeout: { actions: "kill" } },
+          },
           terminating: {
             entry: "terminate",
-            on: { "daemon.stop": {}, "process.exited": "#daemon.stopped" },
+            on: { "daemon.stop": {}, "daemon.restart": {}, "process.exited": "#daemon.stopped" },
             after: { stopTimeout: "killing" },
           },
           killing: {
             entry: "kill",
-            on: { "daemon.stop": {}, "process.exited": "#daemon.stopped" },
+            on: { "daemon.stop": {}, "daemon.restart": {}, "process.exited": "#daemon.stopped" },
             // A process in uninterruptible sleep: nothing more can be done about it.
             after: { stopTimeout: "#daemon.stopped" },
           },
@@ -133,7 +150,7 @@ export function createDaemonMachine<Start>(run: RunProcess<Start>, times: Daemon
       },
       backingOff: {
         tags: "faulted",
-        on: { "daemon.stop": "stopped" },
+        on: { "daemon.stop": "stopped", "daemon.restart": { actions: "noteNewStart" } },
         after: { backoff: "running" },
       },
       stopped: { type: "final" },

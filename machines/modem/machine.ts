@@ -1,4 +1,4 @@
-import { assign, fromCallback, fromPromise, raise, sendParent, sendTo, setup, stateIn } from "xstate";
+import { assign, enqueueActions, fromCallback, fromPromise, raise, sendParent, sendTo, setup, stateIn } from "xstate";
 import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import { backoffMs } from "../backoff.ts";
@@ -81,6 +81,12 @@ export function currentBearer(context: Pick<ModemContext, "bearers" | "bearerInd
 function portsOf({ port, ports }: Pick<ModemContext, "port" | "ports">): ModemPorts {
   if (ports === null) throw new FailureError("Internal", `the ports of the modem in ${port} are not known yet`);
   return ports;
+}
+
+function pppStart(context: ModemContext): PppStart {
+  const bearer = currentBearer(context);
+  const start = { port: context.port, tty: portsOf(context).data, interface: context.interface };
+  return bearer === null ? start : { ...start, bearer };
 }
 
 function bearerOf(context: ModemContext): Bearer {
@@ -193,7 +199,13 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
       }),
       forgetLink: assign({ link: null }),
       noteOnline: assign({ failure: null, attempts: 0 }),
-      nextBearer: assign({ bearerIndex: ({ context }) => context.bearerIndex + 1 }),
+      nextBearer: enqueueActions(({ context, enqueue }) => {
+        if (context.bearers.length < 2) return;
+        const bearerIndex = context.bearerIndex + 1;
+        enqueue.assign({ bearerIndex });
+        // User and password belong to the bearer, and a pppd that waits has the last one's.
+        enqueue.sendTo("pppd", { type: "daemon.restart", start: pppStart({ ...context, bearerIndex }) });
+      }),
       forgetFailures: assign({ attempts: 0 }),
       aimAtStop: assign({ goal: "stop" }),
       rememberBearer: ({ context }) => {
@@ -309,7 +321,7 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
           src: "pppd",
           input: ({ context }) => ({
             name: `pppd ${context.port}`,
-            start: { port: context.port, tty: portsOf(context).data, interface: context.interface } satisfies PppStart,
+            start: pppStart(context),
           }),
           onDone: "releasing",
           onError: {

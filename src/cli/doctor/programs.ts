@@ -7,6 +7,8 @@ const PROGRAMS = [
   { name: "ip", package: "iproute2" },
   { name: "udevadm", package: "udev" },
   { name: "conntrack", package: "conntrack" },
+  // Ends `udevadm monitor` with the agent, however the agent ends.
+  { name: "setpriv", package: "util-linux" },
 ] as const;
 
 export interface MissingProgram {
