@@ -1,0 +1,79 @@
+import { beforeAll, expect, test } from "vitest";
+import { Box } from "../bus/box.ts";
+import { connectGuest } from "../bus/guest/connect.ts";
+
+const WANHERD = ["node", "/wanherd/dist/wanherd.js"];
+let box: Box;
+
+beforeAll(async () => {
+  box = await Box.install(await connectGuest(), [1]);
+});
+
+test("all of usb_modeswitch's database as Debian installs it is read, and counted by method", async () => {
+  const { stdout } = await box.guest.exec([...WANHERD, "rules", "check"]);
+  const [, entries, switchable] = /(\d+) entries, (\d+) of them switchable/.exec(stdout) ?? [];
+  const listed = await box.guest.exec([
+    "sh",
+    "-c",
+    "tar tzf /usr/share/usb_modeswitch/configPack.tar.gz | grep -c '[0-9a-f]:[0-9a-f]'",
+  ]);
+  expect(entries).toBe(listed.stdout.trim());
+  expect(Number(switchable)).toBeGreaterThan(400);
+  for (const method of [
+    "StandardEject",
+    "MessageContent",
+    "HuaweiNewMode",
+    "OptionMode",
+    "Configuration",
+    "HuaweiMode",
+  ]) {
+    expect(stdout).toMatch(new RegExp(`${method}\\s+[1-9]`));
+  }
+  expect(stdout).toContain("SierraMode");
+});
+
+test("a rule file that does not parse is named with its line, fails the check, and is skipped at run time", async () => {
+  await box.guest.exec(["sh", "-c", "mkdir -p /tmp/rules && cp /wanherd/rules/*.yaml /tmp/rules/"]);
+  await box.guest.writeFile("/tmp/rules/broken.yaml", "rules:\n  - name: x\n    match: [\n");
+  const check = await box.guest.exec([...WANHERD, "rules", "check", "--rules", "/tmp/rules"], { mayFail: true });
+  expect(check.exitCode).toBe(1);
+  expect(check.stdout + check.stderr).toMatch(/broken\.yaml:\d+: /);
+  const agent = await box.bus.startAgent(["--rules", "/tmp/rules"]);
+  await agent.waitFor(/rules skipped: [^"]*broken\.yaml:\d+: /, 60_000);
+  await agent.waitFor(/agent: preparing → alive/, 60_000);
+  await agent.signal("SIGTERM");
+  await agent.waitExit(60_000);
+});
+
+test("a config with a bad port path, an unknown key or a wrong type is refused at the start, with line and reason", async () => {
+  for (const [yaml, line] of [
+    ["modems:\n  '1-x': { weight: 1 }\n", 2],
+    ["lan:\n  bridge: lan-br\n  bridges: 2\n", 3],
+    ["balancer: { by: magic }\n", 1],
+  ] as const) {
+    await box.guest.writeFile("/tmp/bad.yaml", yaml);
+    const { exitCode, stdout, stderr } = await box.guest.exec([...WANHERD, "up", "--config", "/tmp/bad.yaml"], {
+      mayFail: true,
+    });
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).toContain(`/tmp/bad.yaml:${line}: `);
+  }
+});
+
+test("missing programs are named by doctor and by up, with the packages that have them", async () => {
+  const hide = "mount --bind /dev/null /usr/sbin/pppd && mount --bind /dev/null /usr/sbin/nft";
+  const run = (command: string) =>
+    box.guest.exec(["unshare", "--mount", "sh", "-c", `${hide} && exec node /wanherd/dist/wanherd.js ${command}`], {
+      mayFail: true,
+    });
+  for (const command of ["doctor", "up"]) {
+    const { exitCode, stdout, stderr } = await run(command);
+    expect(exitCode).toBe(1);
+    for (const word of ["pppd", "nft", "ppp", "nftables"]) expect(stdout + stderr).toContain(word);
+  }
+});
+
+test("commands without an agent say so and end with 3, wrong words end with 2", async () => {
+  expect((await box.guest.exec([...WANHERD, "status"], { mayFail: true })).exitCode).toBe(3);
+  expect((await box.guest.exec([...WANHERD, "explain", "ttyUSB0"], { mayFail: true })).exitCode).toBe(2);
+});
