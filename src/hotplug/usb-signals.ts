@@ -1,10 +1,6 @@
 import type { NodeUsb, NodeUsbDevice } from "../usb/node-usb.ts";
-import { type PortPath, parsePortPath } from "./types.ts";
-
-/** Where a device of the `usb` package sits: its `bus` is the kernel's number as text (`001`). Null: a root hub. */
-export function portOf(device: { bus: string; ports: readonly number[] }): PortPath | null {
-  return parsePortPath(`${Number.parseInt(device.bus, 10)}-${device.ports.join(".")}`);
-}
+import { portOf } from "../usb/port-of.ts";
+import type { PortPath } from "./types.ts";
 
 /**
  * Attach and detach as the `usb` package tells them. It hears them from udev, when udev's rules have run, so

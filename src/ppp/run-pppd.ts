@@ -215,8 +215,13 @@ class RunningPppd implements Pppd {
   }
 
   private exit(code: number | null, signal: string | null): Failure {
-    const { wasUp, authenticationFailed, negotiationTimedOut } = this;
-    const { kind, sentence } = exitFailure({ code, signal, wasUp, authenticationFailed, negotiationTimedOut });
+    const { kind, sentence } = exitFailure({
+      code,
+      signal,
+      wasUp: this.wasUp,
+      authenticationFailed: this.authenticationFailed,
+      negotiationTimedOut: this.negotiationTimedOut,
+    });
     const said = this.lastLines.length === 0 ? "" : `; pppd said: ${this.lastLines.slice(-6).join(" / ")}`;
     return failure(kind, `${this.start.port}: ${sentence}${said}`, this.start.program);
   }

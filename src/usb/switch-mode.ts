@@ -1,8 +1,8 @@
 import { FailureError } from "../../machines/failure.ts";
-import { portOf } from "../hotplug/usb-signals.ts";
 import { findBulkInterface } from "./bulk-interface.ts";
 import { DeviceVanished, sendMessage, TransferRefused } from "./bulk-session.ts";
 import { loadNodeUsb, type NodeUsb, type NodeUsbDevice } from "./node-usb.ts";
+import { portOf } from "./port-of.ts";
 import { actionsOf } from "./switch-actions.ts";
 import type { SwitchMode } from "./types.ts";
 
