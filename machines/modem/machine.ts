@@ -1,60 +1,21 @@
 import { assign, enqueueActions, fromCallback, fromPromise, raise, sendParent, sendTo, setup, stateIn } from "xstate";
-import type { PortPath, Tty } from "../../src/hotplug/types.ts";
-import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
+import type { PortPath } from "../../src/hotplug/types.ts";
+import type { DialPlan } from "../../src/rules/types.ts";
 import { backoffMs } from "../backoff.ts";
-import { createDaemonMachine, type DaemonReport, type DaemonTimes } from "../daemon/machine.ts";
-import { type Failure, FailureError, type FailureKind, failure, failureFrom, mendOf } from "../failure.ts";
-import type {
-  Bearer,
-  ModemEffects,
-  ModemFacts,
-  ModemPorts,
-  PppLink,
-  PppStart,
-  Registration,
-  RegistrationEvent,
-} from "./effects.ts";
+import { createDaemonMachine, type DaemonTimes } from "../daemon/machine.ts";
+import { type Failure, type FailureKind, failure, failureFrom, mendOf } from "../failure.ts";
+import {
+  bearerOf,
+  currentBearer,
+  type ModemContext,
+  type ModemEvent,
+  type ModemInput,
+  portsOf,
+  pppStart,
+  schemeIsComplete,
+} from "./context.ts";
+import type { Bearer, ModemEffects, ModemFacts, ModemPorts, PppLink, PppStart, RegistrationEvent } from "./effects.ts";
 import { MODEM_TIMES, type ModemTimes } from "./times.ts";
-
-/** What the port hears of its modem. */
-export type ModemReport =
-  | { readonly type: "modem.online"; readonly link: PppLink }
-  | { readonly type: "modem.offline" };
-
-export interface ModemInput {
-  readonly port: PortPath;
-  readonly scheme: PortScheme;
-  readonly dial: DialPlan;
-  readonly ttys: readonly Tty[];
-  /** Name that pppd's interface gets. */
-  readonly interface: string;
-  readonly roaming: boolean;
-}
-
-export interface ModemContext extends ModemInput {
-  readonly ports: ModemPorts | null;
-  readonly facts: ModemFacts | null;
-  readonly bearers: readonly Bearer[];
-  /** Which bearer is being tried; counts on for ever, taken modulo the list. */
-  readonly bearerIndex: number;
-  readonly registration: Registration | null;
-  readonly link: PppLink | null;
-  /** Why it is not online, or was not before; kept until online. */
-  readonly failure: Failure | null;
-  /** Failures in a row since it was last online. */
-  readonly attempts: number;
-  /** What the teardown is for. */
-  readonly goal: "rest" | "stop";
-}
-
-export type ModemEvent =
-  | { type: "tty.appeared"; tty: Tty }
-  | { type: "tty.vanished"; interface: number }
-  | { type: "modem.retry" }
-  | { type: "modem.stop" }
-  | { type: "modem.gaveUp"; failure: Failure }
-  | RegistrationEvent
-  | DaemonReport;
 
 /** pppd as a supervised process: it waits for the call at its connector, so it is started again at once. */
 const PPPD_TIMES: DaemonTimes = {
@@ -70,35 +31,6 @@ export interface ModemDependencies {
   readonly effects: ModemEffects;
   readonly random: () => number;
   readonly times?: ModemTimes;
-}
-
-/** The bearer whose turn it is. */
-export function currentBearer(context: Pick<ModemContext, "bearers" | "bearerIndex">): Bearer | null {
-  return context.bearers[context.bearerIndex % Math.max(context.bearers.length, 1)] ?? null;
-}
-
-/** The ports, in states that are entered only once they are known. */
-function portsOf({ port, ports }: Pick<ModemContext, "port" | "ports">): ModemPorts {
-  if (ports === null) throw new FailureError("Internal", `the ports of the modem in ${port} are not known yet`);
-  return ports;
-}
-
-function pppStart(context: ModemContext): PppStart {
-  const bearer = currentBearer(context);
-  const start = { port: context.port, tty: portsOf(context).data, interface: context.interface };
-  return bearer === null ? start : { ...start, bearer };
-}
-
-function bearerOf(context: ModemContext): Bearer {
-  const bearer = currentBearer(context);
-  if (bearer === null) throw new FailureError("Internal", `no bearer is known for the modem in ${context.port}`);
-  return bearer;
-}
-
-/** The ttys that the scheme names are all there. */
-function schemeIsComplete({ scheme, ttys }: Pick<ModemInput, "scheme" | "ttys">): boolean {
-  const has = (wanted: number | null): boolean => wanted !== null && ttys.some((tty) => tty.interface === wanted);
-  return has(scheme.at) && has(scheme.data);
 }
 
 /**

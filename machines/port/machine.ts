@@ -2,8 +2,9 @@ import { assign, fromPromise, sendParent, sendTo, setup, stateIn } from "xstate"
 import { type PortPath, type Tty, type UsbDevice, usbId } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import { type Failure, FailureError, failure, failureFrom } from "../failure.ts";
+import type { ModemReport } from "../modem/context.ts";
 import type { ModemEffects, PppLink } from "../modem/effects.ts";
-import { createModemMachine, type ModemReport } from "../modem/machine.ts";
+import { createModemMachine } from "../modem/machine.ts";
 import type { ModemTimes } from "../modem/times.ts";
 import type { PortEffects } from "./effects.ts";
 

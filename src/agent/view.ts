@@ -1,7 +1,8 @@
 import type { Actor, AnyActorRef, SnapshotFrom } from "xstate";
 import { type createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
 import { adviceFor, type Failure } from "../../machines/failure.ts";
-import { type createModemMachine, currentBearer } from "../../machines/modem/machine.ts";
+import { currentBearer } from "../../machines/modem/context.ts";
+import type { createModemMachine } from "../../machines/modem/machine.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
 import { type PortPath, usbId } from "../hotplug/types.ts";

@@ -32,6 +32,11 @@ test("all of usb_modeswitch's database as Debian installs it is read, and counte
   expect(stdout).toContain("SierraMode");
 });
 
+test("udev itself finds no fault in our rules", async () => {
+  const rules = ["60-wanherd.rules", "40-usb_modeswitch.rules"].map((name) => `/wanherd/udev/${name}`);
+  expect((await box.guest.exec(["udevadm", "verify", ...rules])).stdout).toMatch(/Fail:\s+0/);
+});
+
 test("a rule file that does not parse is named with its line, fails the check, and is skipped at run time", async () => {
   await box.guest.exec(["sh", "-c", "mkdir -p /tmp/rules && cp /wanherd/rules/*.yaml /tmp/rules/"]);
   await box.guest.writeFile("/tmp/rules/broken.yaml", "rules:\n  - name: x\n    match: [\n");

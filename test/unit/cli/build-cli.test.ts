@@ -116,8 +116,8 @@ describe("the commands", () => {
     const missing = await run("up", { programs: false, actions: { runAgent } });
     expect(given).toBeNull();
     expect(missing.err).toBe(
-      "wanherd: not started, programs are missing: pppd, nft, ip, udevadm, conntrack\n" +
-        "→ apt install ppp nftables iproute2 udev conntrack\n",
+      "wanherd: not started, programs are missing: pppd, nft, ip, udevadm, conntrack, setpriv\n" +
+        "→ apt install ppp nftables iproute2 udev conntrack util-linux\n",
     );
     await run("up --config /c.yaml --socket /s --rules /r", { actions: { runAgent } });
     expect(given).toEqual({ config: "/c.yaml", socket: "/s", rules: "/r" });

@@ -18,7 +18,7 @@ interface Machine {
 /** A Debian machine on which all is well, with what differs. */
 function machine(differs: Partial<Machine> = {}): Probe {
   const it: Machine = {
-    programs: ["pppd", "nft", "ip", "udevadm", "conntrack"],
+    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv"],
     modules: MODULES.split(" "),
     capabilities: 0x1ffffffffffn,
     files: [
@@ -52,8 +52,20 @@ describe("wanherd doctor", () => {
   });
 
   it.each<[string, Partial<Machine>, "warn" | "fail", string, string]>([
-    ["pppd", { programs: ["nft", "ip", "udevadm", "conntrack"] }, "fail", "pppd is missing", "apt install ppp"],
-    ["nft", { programs: ["pppd", "ip", "udevadm", "conntrack"] }, "fail", "nft is missing", "apt install nftables"],
+    [
+      "pppd",
+      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv"] },
+      "fail",
+      "pppd is missing",
+      "apt install ppp",
+    ],
+    [
+      "nft",
+      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv"] },
+      "fail",
+      "nft is missing",
+      "apt install nftables",
+    ],
     [
       "nft_numgen",
       { modules: MODULES.split(" ").filter((name) => name !== "nft_numgen") },
@@ -105,7 +117,7 @@ describe("wanherd doctor", () => {
   });
 
   it("gives one line that installs all missing programs", async () => {
-    const missing = await missingPrograms(machine({ programs: ["ip", "udevadm", "conntrack"] }));
+    const missing = await missingPrograms(machine({ programs: ["ip", "udevadm", "conntrack", "setpriv"] }));
     expect(installLine(missing)).toBe("apt install ppp nftables");
   });
 });
