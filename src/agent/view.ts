@@ -20,23 +20,30 @@ export interface ViewOptions {
   readonly traffic: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | null>;
 }
 
-/** The agent's machines as the public interface shows them. Tracks since when each port is in its state. */
+/** States kept per port. */
+const HISTORY = 8;
+
+/** The agent's machines as the public interface shows them. Keeps the states that each port went through. */
 export class MachineView implements AgentView {
   readonly #options: ViewOptions;
   readonly #startedAt = new Date();
-  readonly #since = new Map<PortPath, { label: string; at: Date }>();
+  readonly #history = new Map<PortPath, readonly { readonly state: string; readonly since: string }[]>();
 
   constructor(options: ViewOptions) {
     this.#options = options;
   }
 
-  /** To be called at every step of the machines: notes when a port's state changed. */
+  /** To be called at every step of the machines: notes each port's change of state. */
   noteChange(): void {
     for (const port of this.#ports()) {
       const snapshot = this.#port(port);
       if (snapshot === null) continue;
-      const label = labelOf(snapshot);
-      if (this.#since.get(port)?.label !== label) this.#since.set(port, { label, at: new Date() });
+      const state = labelOf(snapshot);
+      const history = this.#history.get(port) ?? [];
+      if (history.at(-1)?.state === state) continue;
+      const now = { state, since: new Date().toISOString() };
+      // What was in the port before it was empty is another story.
+      this.#history.set(port, state === "empty" ? [now] : [...history.slice(1 - HISTORY), now]);
     }
   }
 
@@ -78,7 +85,8 @@ export class MachineView implements AgentView {
     const { device, identity, failure } = snapshot.context;
     const modem = modemOf(snapshot);
     const shown = modem?.context.failure ?? failure;
-    const since = this.#since.get(port)?.at ?? this.#startedAt;
+    const history = this.#history.get(port) ?? [];
+    const since = history.at(-1)?.since ?? this.#startedAt.toISOString();
     const reason =
       shown === null || shown === undefined ? reasonOf(snapshot) : `${shown.message}: ${adviceFor(shown.kind)}`;
     return {
@@ -87,7 +95,8 @@ export class MachineView implements AgentView {
       usbId: device === null ? null : usbId(device),
       name: identity?.name ?? "",
       state: labelOf(snapshot),
-      since: since.toISOString(),
+      since,
+      history: history.filter(({ state }) => state !== "empty"),
       ...(reason === null ? {} : { reason }),
       ...(shown === null || shown === undefined ? {} : { failure: failureStatus(shown, modem?.context.attempts ?? 1) }),
       ...(modem === null ? {} : { modem: modemStatus(modem) }),

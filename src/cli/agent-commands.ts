@@ -6,7 +6,7 @@ import type { JournalEntry } from "../journal/types.ts";
 import { countArgument, portArgument, socketOption } from "./arguments.ts";
 import { comparePorts } from "./port-order.ts";
 import { renderEvent } from "./render-event.ts";
-import { renderExplanation } from "./render-explanation.ts";
+import { renderEmptyPort, renderExplanation } from "./render-explanation.ts";
 import { type Page, renderStatus } from "./render-status.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -70,13 +70,14 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
     .action(async (port: PortPath, options: { socket: string }) => {
       const client = surroundings.client(options.socket);
       const status = await client.status();
+      const entries: JournalEntry[] = [];
+      for await (const entry of client.events({ port, limit: EXPLAIN_READS })) entries.push(entry);
       const found = status.ports.find((candidate) => candidate.port === port);
       if (found === undefined) {
+        if (entries.length > 0) return terminal.out(renderEmptyPort(port, entries, page()));
         const known = status.ports.map((candidate) => candidate.port).sort(comparePorts);
         throw new Error(`nothing is known of port ${port}; known ports: ${known.join(", ") || "none"}`);
       }
-      const entries: JournalEntry[] = [];
-      for await (const entry of client.events({ port, limit: EXPLAIN_READS })) entries.push(entry);
       const uplink = status.uplinks.find((candidate) => candidate.port === port);
       terminal.out(renderExplanation({ port: found, uplink, entries }, page()));
     });

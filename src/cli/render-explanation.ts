@@ -1,13 +1,14 @@
 import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
+import type { PortPath } from "../hotplug/types.ts";
 import type { PortStatus, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import { whatHappened } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
+import type { Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
 import { ageWords, clockText } from "./time-text.ts";
 
 const LATELY = 10;
-const PATH = 8;
 
 /** What comes after each state of the happy path. */
 const NEXT: ReadonlyMap<string, string> = new Map([
@@ -36,21 +37,28 @@ export function renderExplanation(
   { now, columns, style }: Page,
   zoneMinutes?: number,
 ): string {
-  const sentences = [
-    whatSitsThere(port),
-    whichState(port, now, zoneMinutes),
-    why(port),
-    path(entries),
-    carries(uplink),
-  ];
+  const sentences = [whatSitsThere(port), whichState(port, now, zoneMinutes), why(port), path(port), carries(uplink)];
   sentences.push(next(port), hand(port));
   const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
+  return `${[...paragraph, "", ...evidence(entries, style, zoneMinutes)].join("\n")}\n`;
+}
+
+/** The same for a port in which nothing sits now, but of which the journal tells. */
+export function renderEmptyPort(
+  port: PortPath,
+  entries: readonly JournalEntry[],
+  { style }: Page,
+  zoneMinutes?: number,
+): string {
+  return `${[`Port ${port} is empty.`, "", ...evidence(entries, style, zoneMinutes)].join("\n")}\n`;
+}
+
+function evidence(entries: readonly JournalEntry[], style: Style, zoneMinutes?: number): string[] {
   const lately = entries.slice(-LATELY).map((entry) => {
     const time = clockText(entry.time, zoneMinutes).slice(0, 19);
     return `  ${style.dim(time)}  ${whatHappened(entry, style)}`;
   });
-  const evidence = lately.length === 0 ? ["Nothing is recorded of this port."] : [style.dim("Lately:"), ...lately];
-  return `${[...paragraph, "", ...evidence].join("\n")}\n`;
+  return lately.length === 0 ? ["Nothing is recorded of this port."] : [style.dim("Lately:"), ...lately];
 }
 
 function whatSitsThere({ port, kind, usbId, name }: PortStatus): string {
@@ -74,14 +82,9 @@ function why({ failure, reason }: PortStatus): string {
   return `Why: ${sentence(`${printable(failure.message, 500)} (${printable(failure.kind, 40)}${attempts})`)}`;
 }
 
-/** The states it went through lately, as the journal has them. */
-function path(entries: readonly JournalEntry[]): string {
-  const states = entries
-    .filter(({ topic }) => topic === "transition")
-    .flatMap(({ data }) => (typeof data?.to === "string" ? [printable(data.to, 40)] : []));
-  const shown = states.slice(-PATH);
-  if (shown.length < 2) return "";
-  return `It came here by ${states.length > PATH ? "… → " : ""}${shown.join(" → ")}.`;
+function path({ history }: PortStatus): string {
+  if (history.length < 2) return "";
+  return `It came here by ${history.map(({ state }) => printable(state, 40)).join(" → ")}.`;
 }
 
 function carries(uplink: UplinkStatus | undefined): string {
@@ -100,7 +103,7 @@ function next({ state, failure }: PortStatus): string {
     case "later":
       return "It is tried again by itself, but seldom, for somebody else has to change their mind first.";
     case "hand":
-      return "It is not tried again by itself, for that cannot help until something is done about it.";
+      return "It is looked at again every few minutes, which cannot help until something is done about it.";
   }
 }
 

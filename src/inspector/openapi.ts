@@ -116,6 +116,11 @@ const SCHEMAS = {
       name: text,
       state: text,
       since: { ...time, description: "When it came into this state." },
+      history: {
+        type: "array",
+        items: object({ state: text, since: time }),
+        description: "The states it went through lately, oldest first.",
+      },
       reason: { ...text, description: "Why it is in this state." },
       failure: object({ kind: text, message: text, advice: text, attempts: count }),
       modem: object({

@@ -19,6 +19,8 @@ export interface PortStatus {
   readonly state: string;
   /** ISO 8601; when it came into this state. */
   readonly since: string;
+  /** The states it went through lately, oldest first, this one last; at most 8. */
+  readonly history: readonly { readonly state: string; readonly since: string }[];
   /** Why it is in this state: a failure's message and advice, or why it was left alone. */
   readonly reason?: string;
   readonly failure?: {

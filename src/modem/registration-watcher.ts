@@ -87,9 +87,14 @@ export class RegistrationWatcher {
           (await linesOf(channel, `AT${domain}=2`, { signal })) ??
           (await linesOf(channel, `AT${domain}=1`, { signal }));
         if (told !== null) this.speaks = true;
+        await this.readDomain(channel, domain, signal);
+        // The call waits for this word and for nothing that is asked after it.
+        if (this.registered) this.tell();
       }
+      this.tell();
       await linesOf(channel, "AT+COPS=3,0", { signal });
-      await this.read();
+      await this.readQuality(channel, signal);
+      this.readSoon(this.registered && this.speaks ? REFRESH_MS : SEARCH_MS);
     } catch (error) {
       this.troubled(error);
       this.readSoon(SEARCH_MS);
@@ -122,11 +127,7 @@ export class RegistrationWatcher {
     try {
       for (const domain of this.readable) await this.readDomain(channel, domain, signal);
       this.tell();
-      const csq = await linesOf(channel, "AT+CSQ", { signal });
-      if (csq !== null) this.signalDbm = parseSignal(csq);
-      const cops = this.registered ? await linesOf(channel, "AT+COPS?", { signal, timeoutMs: 5_000 }) : null;
-      this.operator = parseOperator(cops ?? []);
-      this.tell();
+      await this.readQuality(channel, signal);
       this.silences = 0;
     } catch (error) {
       this.troubled(error);
@@ -135,6 +136,14 @@ export class RegistrationWatcher {
     }
     if (this.channel !== channel) return;
     this.readSoon(this.readAgain ? 0 : this.registered && this.speaks ? REFRESH_MS : SEARCH_MS);
+  }
+
+  private async readQuality(channel: AtChannel, signal: AbortSignal): Promise<void> {
+    const csq = await linesOf(channel, "AT+CSQ", { signal });
+    if (csq !== null) this.signalDbm = parseSignal(csq);
+    const cops = this.registered ? await linesOf(channel, "AT+COPS?", { signal, timeoutMs: 5_000 }) : null;
+    this.operator = parseOperator(cops ?? []);
+    this.tell();
   }
 
   private async readDomain(channel: AtChannel, domain: Domain, signal: AbortSignal): Promise<void> {

@@ -36,7 +36,8 @@ async function run(
   const gone = new AbortController();
   const client: AgentClient = {
     status: async () => EXAMPLE,
-    async *events() {
+    async *events(filter) {
+      if (filter?.port === "1-9") return;
       yield* ENTRIES;
     },
     act: async () => {},

@@ -6,7 +6,7 @@ export const NOW = new Date("2026-01-05T14:09:00.000Z");
 const path = (text: string): PortPath => text as PortPath;
 const facts = { operator: null, technology: null, signalDbm: null, apn: null, imei: null, registration: null };
 
-const ports: readonly PortStatus[] = [
+const states: readonly Omit<PortStatus, "history">[] = [
   {
     port: path("1-1.10"),
     kind: "modem",
@@ -73,6 +73,14 @@ const ports: readonly PortStatus[] = [
     powerMilliamps: 300,
   },
 ];
+
+const ports: readonly PortStatus[] = states.map((port) => ({
+  ...port,
+  history: (port.port === "1-1.3" ? ["probing", "registering", port.state] : [port.state]).map((state) => ({
+    state,
+    since: port.since,
+  })),
+}));
 
 /** One of everything: two uplinks, a modem in trouble, one on its way, a hub, and a memory stick with a hostile name. */
 export const EXAMPLE: Status = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderExplanation } from "../../../src/cli/render-explanation.ts";
+import { renderEmptyPort, renderExplanation } from "../../../src/cli/render-explanation.ts";
 import { plain } from "../../../src/cli/style.ts";
 import type { PortStatus } from "../../../src/inspector/types.ts";
 import type { JournalEntry } from "../../../src/journal/types.ts";
@@ -44,7 +44,7 @@ describe("wanherd explain", () => {
     ["NoCarrier", "tried again by itself, shortly"],
     ["SimBusy", "tried again by itself, shortly"],
     ["PortBusy", "tried again by itself, but seldom"],
-    ["SimPinNeeded", "not tried again by itself"],
+    ["SimPinNeeded", "looked at again every few minutes"],
   ])("says of %s that it is %s", (kind, what) => {
     const port = portOf("1-1.3");
     const text = explain({ ...port, failure: { kind, message: "m", advice: "do this", attempts: 1 } });
@@ -57,6 +57,12 @@ describe("wanherd explain", () => {
     const text = explain({ ...portOf("1-1.3"), state: "constructor", failure });
     expect(text).toContain("something new (toString)");
     expect(text).not.toContain("function");
+  });
+
+  it("tells of a port that is empty what happened there last", () => {
+    const text = renderEmptyPort(portOf("1-1.3").port, DENIED, page, 60);
+    expect(text).toContain("Port 1-1.3 is empty.");
+    expect(text).toContain("registering → resting");
   });
 
   it("tells how to enable a port that was disabled by hand", () => {

@@ -15,6 +15,7 @@ it("the metrics of one modem that is online, with a state that tries to break ou
         name: "ZTE MF102",
         state: 'on"line\\\n',
         since: "2026-01-05T14:00:07.000Z",
+        history: [],
         modem: { operator: "Comviq", technology: "LTE", signalDbm: -71, apn: null, imei: null, registration: "home" },
         powerMilliamps: 500,
       },
