@@ -137,10 +137,6 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       },
       alive: {
         invoke: { id: "uplinks", src: "uplinks", onDone: "stopped", onError: "stopped" },
-        on: {
-          "uplink.joined": { actions: "tellUplinks" },
-          "uplink.left": { actions: "tellUplinks" },
-        },
         initial: "running",
         states: {
           running: {
@@ -153,6 +149,9 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "device.detached": { guard: "isKnownPort", actions: "tellPort" },
               "tty.appeared": { guard: "isKnownPort", actions: "tellPort" },
               "tty.vanished": { guard: "isKnownPort", actions: "tellPort" },
+              // While stopping they are not passed on: all links leave the kernel together at the end.
+              "uplink.joined": { actions: "tellUplinks" },
+              "uplink.left": { actions: "tellUplinks" },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
               "config.changed": {
                 actions: ["configureUplinks", { type: "tellAllPorts", params: { type: "port.configured" } }],
