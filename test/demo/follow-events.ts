@@ -32,8 +32,9 @@ async function follow(curl: GuestProcess, listener: (entry: JournalEntry) => voi
   for (;;) {
     const frames: string[] | null = await curl.waitFor(framesAfter(last), PATIENCE_MS).catch(() => null);
     if (frames === null) return;
-    for (const line of (frames[1] ?? "").split("\n")) {
-      const entry = line.startsWith("data: ") ? parseLine(line.slice("data: ".length)) : null;
+    const lines: readonly string[] = (frames[1] ?? "").split("\n");
+    for (const line of lines) {
+      const entry: JournalEntry | null = line.startsWith("data: ") ? parseLine(line.slice("data: ".length)) : null;
       if (entry === null) continue;
       last = entry.seq;
       listener(entry);

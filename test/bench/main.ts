@@ -1,0 +1,34 @@
+// `npm run bench [-- --only A,B,C] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Box } from "../bus/box.ts";
+import { bootGuest } from "../bus/guest/boot.ts";
+import { projectRoot } from "../bus/guest/project-root.ts";
+import { idle } from "./idle.ts";
+import { plugToPool } from "./plug-to-pool.ts";
+import { unplugToPool } from "./unplug.ts";
+
+const { values } = parseArgs({ options: { only: { type: "string" }, runs: { type: "string" } } });
+const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C"];
+const runs = values.runs === undefined ? null : Number(values.runs);
+
+const guest = await bootGuest({ memoryMiB: 2_048, log: (line) => console.error(line) });
+try {
+  const box = await Box.install(guest, [1, 2, 3, 4, 5, 6, 7, 8]);
+  const { stdout: kernel } = await guest.exec(["uname", "-r"]);
+  const parts = [
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, guest: Debian 13 in QEMU, Linux ${kernel.trim()}\n`,
+  ];
+  if (only.includes("A")) parts.push(await plugToPool(box, runs ?? 5));
+  if (only.includes("B")) parts.push(await unplugToPool(box, runs ?? 20));
+  if (only.includes("C")) parts.push(await idle(box));
+  const text = parts.join("\n");
+  const folder = join(projectRoot(), "test-artefacts");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "bench.md"), text);
+  console.log(text);
+} finally {
+  await guest.close();
+}
