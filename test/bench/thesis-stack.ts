@@ -2,13 +2,13 @@ import type { Box } from "../bus/box.ts";
 import type { GuestProcess } from "../bus/guest/guest-process.ts";
 
 /** Where the thesis's dialler finds its modem; its udev rule names the MF102's data port so. */
-const MODEM = "/dev/gsmmodem";
-const UDEV_RULE = `SUBSYSTEM=="tty", ATTRS{idVendor}=="19d2", ATTRS{idProduct}=="0031", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="gsmmodem"\n`;
+const MODEM = "/dev/thesismodem";
+const UDEV_RULE = `SUBSYSTEM=="tty", ATTRS{idVendor}=="19d2", ATTRS{idProduct}=="0031", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="thesismodem"\n`;
 
 /**
  * The thesis's three commands and its number (3.2.4), said by chat. The thesis used wvdial for that: Debian 13's
- * (1.61-8) ends with a segmentation fault after "Modem initialized", whatever its configuration. chat starts faster and
- * detects nothing, so this is rather kind to the old stack.
+ * (1.61-8) ends with a segmentation fault after "Modem initialized", whatever its configuration. So these figures
+ * are not those of the thesis's own stack.
  */
 const CHAT = `ABORT BUSY ABORT ERROR ABORT 'NO CARRIER' TIMEOUT 10
 '' ATZ
@@ -41,6 +41,8 @@ export class ThesisStack {
     await guest.writeFile("/etc/udev/rules.d/99-thesis.rules", UDEV_RULE);
     await guest.writeFile("/run/thesis.chat", CHAT);
     await guest.writeFile("/run/supervisor.sh", SUPERVISOR);
+    // What the dispatcher of usb_modeswitch noted at an earlier run; it makes a file where udev's link should be.
+    await guest.exec(["rm", "-f", "/var/lib/usb_modeswitch/link_list", MODEM]);
     await guest.exec(["udevadm", "control", "--reload"]);
     this.#monitor = await guest.start(["ip", "monitor", "address"], { name: "ip monitor" });
     this.#loop = await guest.start(["setsid", "sh", "/run/supervisor.sh"], { name: "the thesis's supervisor" });
@@ -50,7 +52,7 @@ export class ThesisStack {
     const { guest } = this.#box;
     await this.#loop?.stop("SIGKILL");
     await guest.exec(["pkill", "-KILL", "-f", "supervisor.sh"], { mayFail: true });
-    await guest.exec(["pkill", "-f", "^pppd /dev/gsmmodem"], { mayFail: true });
+    await guest.exec(["pkill", "-f", `^pppd ${MODEM}`], { mayFail: true });
     await this.#monitor?.stop();
     await guest.exec([
       "sh",
