@@ -80,7 +80,8 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   async function tellIp(lines: readonly string[]): Promise<boolean> {
     if (lines.length === 0) return true;
     const gone = checkBatch(lines, await ip.run(batch(lines)));
-    for (const { line, message } of gone) notice(`left out, as its interface has vanished: ip ${line}: ${printable(message, 200)}`);
+    for (const { line, message } of gone)
+      notice(`left out, as its interface has vanished: ip ${line}: ${printable(message, 200)}`);
     return gone.length === 0;
   }
 
