@@ -51,6 +51,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const network = createReconciler({
     onNotice: (text) => journal.write({ port: null, topic: "network", text }),
   });
+  void network.prepare();
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
 

@@ -1,4 +1,5 @@
 import { FailureError, printable } from "../../machines/failure.ts";
+import type { PortPath } from "../hotplug/types.ts";
 import { createReadyProgram } from "../process/ready-program.ts";
 import { checkDesired } from "./check-desired.ts";
 import { deleteConnections } from "./conntrack.ts";
@@ -25,6 +26,18 @@ export interface ReconcilerOptions {
 const TIMEOUT_MS = 30_000;
 /** The kept nft is only the quick way; when it is late, the sure one is tried. */
 const KEPT_TIMEOUT_MS = 3_000;
+/** Two links, so that the rules for spreading are in it too; never applied. */
+const REHEARSAL: DesiredNetwork = {
+  lan: "lan-br",
+  by: "connection",
+  uplinks: [1, 2].map((slot) => ({
+    slot,
+    port: `1-${slot}` as PortPath,
+    interface: `wan1-${slot}`,
+    address: `192.0.2.${slot}`,
+    weight: 1,
+  })),
+};
 const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [] };
 
 /**
@@ -105,6 +118,13 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     );
   }
 
+  /** Nothing is changed, as nft only checks; a failure shows at the first apply. */
+  async function prepare(): Promise<void> {
+    const check = createReadyProgram({ command: commands.nft, args: ["-c", "-f", "-"], timeoutMs: TIMEOUT_MS });
+    await check.run(renderNft(REHEARSAL)).catch(() => {});
+    await check.close();
+  }
+
   async function apply(desired: DesiredNetwork): Promise<void> {
     checkDesired(desired);
     const before = present ?? (await readPresent());
@@ -142,6 +162,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   }
 
   return {
+    prepare: () => inTurn(prepare),
     apply: (desired) => inTurn(() => apply(desired).finally(warm)),
     restore: () => inTurn(restore),
     close: () =>

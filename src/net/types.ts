@@ -26,6 +26,11 @@ export interface DesiredNetwork {
 /** Makes the kernel agree. */
 export interface NetworkReconciler {
   /**
+   * Has the kernel load the modules that a full rule set needs, which takes a slow computer a second: better at the
+   * start than when the first link waits for it. Never rejects; an `apply` meanwhile waits for it.
+   */
+  prepare(): Promise<void>;
+  /**
    * Idempotent. Order on the way in: routes and rules, then the pick chain; on the way out: the pick chain,
    * then routes and rules, then the gone links' conntrack entries. Rejects with FailureError SystemRefused
    * or ProgramMissing; then the kernel holds either the state before or the new one, never half a rule set.
