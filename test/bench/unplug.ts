@@ -14,15 +14,9 @@ export async function unplugToPool(box: Box, runs: number): Promise<string> {
     await box.untilPool(ports);
     const { atMs } = await box.bus.unplug(pulled);
     await box.untilPool(ports.slice(0, 2));
-    const { events } = await box.bus.events(atMs);
-    // The usb_device's own event, after those of its interfaces.
-    const removed = events.find(
-      ({ source, text }) => source === "kernel" && new RegExp(`^(remove|unbind) .*/${pulled} `).test(text),
-    );
-    const changed = events.find(({ source }) => source === "nft");
-    if (removed === undefined || changed === undefined) throw new Error("an event of the removal was not recorded");
-    fromKernel.push(changed.atMs - removed.atMs);
-    fromPlug.push(changed.atMs - atMs);
+    const { removed, changed } = await eventsOf(box, pulled, atMs);
+    fromKernel.push(changed - removed);
+    fromPlug.push(changed - atMs);
     await box.untilState(pulled, "empty");
     await box.bus.plug(pulled, plainModem());
   }
@@ -38,4 +32,17 @@ export async function unplugToPool(box: Box, runs: number): Promise<string> {
     ["since the plug left the bus", millisecondsText(fromPlug), `${quantile(fromPlug, 0.9).toFixed(0)} ms`],
   ];
   return `### B. Unplug to pool, ${runs} runs\n\n${table(rows)}\n`;
+}
+
+/** The kernel's first event of the device's end, and the first change of the rule set after it; waited for up to 10 s. */
+async function eventsOf(box: Box, port: string, sinceMs: number): Promise<{ removed: number; changed: number }> {
+  const ofDevice = new RegExp(`^(remove|unbind) .*/${port} `);
+  for (let look = 0; look < 50; look++) {
+    const { events } = await box.bus.events(sinceMs);
+    const removed = events.find(({ source, text }) => source === "kernel" && ofDevice.test(text));
+    const changed = events.find(({ source }) => source === "nft");
+    if (removed !== undefined && changed !== undefined) return { removed: removed.atMs, changed: changed.atMs };
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`the pull of ${port} was not seen in the kernel's events and in the rule set's`);
 }
