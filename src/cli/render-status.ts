@@ -107,7 +107,9 @@ function details(port: PortStatus, uplink: UplinkStatus | undefined, { columns, 
     port.modem?.apn == null ? null : `APN ${printable(port.modem.apn, 40)}`,
     ...(uplink === undefined ? [] : uplinkFacts(uplink)),
   ].filter((fact) => fact !== null && fact !== "");
-  const lines = wrap(facts.join(" · "), room).map(style.dim);
+  // A line ends between two facts, never within one.
+  const unbroken = facts.map((fact) => fact?.replaceAll(" ", "\u00a0"));
+  const lines = wrap(unbroken.join(" · "), room).map((line) => style.dim(line.replaceAll("\u00a0", " ")));
   const { failure, reason } = port;
   if (failure !== undefined) {
     const attempts = failure.attempts > 1 ? ` (${failure.attempts} attempts)` : "";
