@@ -3,10 +3,10 @@ import type { JournalEntry } from "../../src/journal/types.ts";
 import type { Guest } from "../bus/guest/guest.ts";
 import type { GuestProcess } from "../bus/guest/guest-process.ts";
 
-const SOCKET = "/run/wanherd/agent.sock";
+export const AGENT_SOCKET = "/run/wanherd/agent.sock";
 const URL = "http://localhost/v1/events?follow=true";
-/** How long one question to the guest may wait for news; then it is asked again. */
-const PATIENCE_MS = 3_600_000;
+/** How long one question to the guest may wait for news: longer than any show. */
+const PATIENCE_MS = 7 * 24 * 3_600_000;
 
 /**
  * Tells `listener` each entry of the agent's journal as it happens. Waits in the guest for the next event frame instead of
@@ -16,7 +16,7 @@ export async function followEvents(
   guest: Guest,
   listener: (entry: JournalEntry) => void,
 ): Promise<() => Promise<void>> {
-  const curl = await guest.start(["curl", "-sN", "--retry", "20", "--retry-all-errors", "--unix-socket", SOCKET, URL], {
+  const curl = await guest.start(["curl", "-sN", "--unix-socket", AGENT_SOCKET, URL], {
     name: "the follower of events",
   });
   const following = follow(curl, listener);

@@ -11,6 +11,8 @@ const MAX_COLUMNS = 100;
 export class Printer {
   readonly terminal: Terminal;
   readonly #startedMs = performance.now();
+  /** Whether the last line is empty. */
+  #isApart = false;
 
   constructor(terminal: Terminal) {
     this.terminal = terminal;
@@ -29,12 +31,13 @@ export class Printer {
   heading(text: string): void {
     const { bold, dim } = this.terminal.style;
     const rule = "─".repeat(Math.max(2, this.columns - textWidth(text) - 4));
-    this.terminal.out(`\n${dim("──")} ${bold(text)} ${dim(rule)}\n`);
+    this.#setApart();
+    this.#line(`${dim("──")} ${bold(text)} ${dim(rule)}`);
   }
 
   /** What the viewer should know, before it is to be seen. */
   note(text: string): void {
-    for (const line of wrap(text, this.columns - 2)) this.terminal.out(`  ${line}\n`);
+    for (const line of wrap(text, this.columns - 2)) this.#line(`  ${line}`);
   }
 
   /** What the show itself does, e.g. plug something in. */
@@ -59,24 +62,38 @@ export class Printer {
   /** What the agent reports: the port, what happened and, dimmed, why. */
   event(port: string | null, what: string, why: string, paint: (text: string) => string): void {
     const room = this.columns - MARGIN - PORT_COLUMNS;
-    const shown = cut(what, room);
+    const [shown = "", ...more] = wrap(what, room);
     const rest = room - textWidth(shown) - 2;
     const because = why === "" || rest < 8 ? "" : `  ${this.terminal.style.dim(cut(why, rest))}`;
-    this.terminal.out(`${this.#stamp()}${fill(port ?? "", PORT_COLUMNS)}${paint(shown)}${because}\n`);
+    this.#line(`${this.#stamp()}${fill(port ?? "", PORT_COLUMNS)}${paint(shown)}${because}`);
+    for (const line of more) this.#line(`${" ".repeat(MARGIN + PORT_COLUMNS)}${paint(line)}`);
   }
 
   /** A finished text such as the status table, with empty lines around it. */
   block(text: string): void {
-    this.terminal.out(`\n${text.trimEnd()}\n\n`);
+    this.#setApart();
+    this.#line(text.trimEnd());
+    this.#setApart();
   }
 
   #stamped(text: string, paint: (line: string) => string): void {
-    const [first = "", ...rest] = wrap(text, this.columns - MARGIN);
-    this.terminal.out(`${this.#stamp()}${paint(first)}\n`);
-    for (const line of rest) this.terminal.out(`${" ".repeat(MARGIN)}${paint(line)}\n`);
+    const lines = text.split("\n").flatMap((line) => wrap(line, this.columns - MARGIN));
+    lines.forEach((line, index) => {
+      this.#line(`${index === 0 ? this.#stamp() : " ".repeat(MARGIN)}${paint(line)}`);
+    });
   }
 
   #stamp(): string {
     return this.terminal.style.dim(`${this.elapsed.padStart(MARGIN - 2)}  `);
+  }
+
+  #setApart(): void {
+    if (!this.#isApart) this.terminal.out("\n");
+    this.#isApart = true;
+  }
+
+  #line(text: string): void {
+    this.terminal.out(`${text}\n`);
+    this.#isApart = false;
   }
 }
