@@ -44,7 +44,8 @@ export function say(entry: JournalEntry): Said | null {
   const { topic, text, data } = entry;
   const failure = failureIn(data);
   // The change of state that follows a failure carries it once more; only a crash has nothing before it.
-  if (failure !== null && (topic !== "transition" || data?.to === "crashed")) return { what: failure, why: "", mood: "bad" };
+  if (failure !== null && (topic !== "transition" || data?.to === "crashed"))
+    return { what: failure, why: "", mood: "bad" };
   switch (topic) {
     case "network":
       // A link is named after its port, which is what the viewer knows it by.
