@@ -4,6 +4,7 @@ import type { DialPlan } from "../../src/rules/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { createDaemonMachine, type DaemonTimes } from "../daemon/machine.ts";
 import { type Failure, type FailureKind, failure, failureFrom, mendOf } from "../failure.ts";
+import { ttysAfter } from "../ttys.ts";
 import {
   bearerOf,
   currentBearer,
@@ -79,8 +80,6 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
       registered: ({ context }) =>
         context.registration?.status === "home" || (context.registration?.status === "roaming" && context.roaming),
       denied: ({ event }) => event.type === "registration.changed" && event.registration.status === "denied",
-      roamingForbidden: ({ context, event }) =>
-        event.type === "registration.changed" && event.registration.status === "roaming" && !context.roaming,
       isOurPort: ({ context, event }) => {
         if (event.type !== "tty.vanished" || context.ports === null) return false;
         const tty = context.ttys.find((one) => one.interface === event.interface);
@@ -92,18 +91,8 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
       portsWereMissing: ({ context }) => context.failure?.kind === "PortsMissing",
     },
     actions: {
-      addTty: assign({
-        ttys: ({ context, event }) =>
-          event.type === "tty.appeared"
-            ? [...context.ttys.filter((tty) => tty.interface !== event.tty.interface), event.tty]
-            : context.ttys,
-      }),
-      dropTty: assign({
-        ttys: ({ context, event }) =>
-          event.type === "tty.vanished"
-            ? context.ttys.filter((tty) => tty.interface !== event.interface)
-            : context.ttys,
-      }),
+      addTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
+      dropTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       noteRegistration: assign({
         registration: ({ context, event }) =>
           event.type === "registration.changed" ? event.registration : context.registration,

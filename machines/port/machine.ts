@@ -1,11 +1,12 @@
 import { assign, fromPromise, sendParent, sendTo, setup, stateIn } from "xstate";
-import { type PortPath, type Tty, type UsbDevice, usbId } from "../../src/hotplug/types.ts";
+import type { PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import { type Failure, FailureError, failure, failureFrom } from "../failure.ts";
 import type { ModemReport } from "../modem/context.ts";
 import type { ModemEffects, PppLink } from "../modem/effects.ts";
 import { createModemMachine } from "../modem/machine.ts";
 import type { ModemTimes } from "../modem/times.ts";
+import { ttysAfter } from "../ttys.ts";
 import type { PortEffects } from "./effects.ts";
 
 /** What the agent hears of its ports. */
@@ -19,8 +20,8 @@ export interface PortContext {
   readonly device: UsbDevice | null;
   readonly identity: Identity | null;
   readonly ttys: readonly Tty[];
-  /** The switch under way: what to send, and what the device was before. */
-  readonly switching: { readonly plan: SwitchPlan; readonly from: string; readonly attempts: number } | null;
+  /** The switch under way: what to send, and how often it was tried. */
+  readonly switching: { readonly plan: SwitchPlan; readonly attempts: number } | null;
   /** The link of the modem in it, while online. */
   readonly link: PppLink | null;
   readonly failure: Failure | null;
@@ -117,18 +118,8 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       identify: assign({
         identity: ({ context }) => (context.device === null ? null : effects.rules.identify(context.device)),
       }),
-      addTty: assign({
-        ttys: ({ context, event }) =>
-          event.type === "tty.appeared"
-            ? [...context.ttys.filter((tty) => tty.interface !== event.tty.interface), event.tty]
-            : context.ttys,
-      }),
-      dropTty: assign({
-        ttys: ({ context, event }) =>
-          event.type === "tty.vanished"
-            ? context.ttys.filter((tty) => tty.interface !== event.interface)
-            : context.ttys,
-      }),
+      addTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
+      dropTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       tellModem: sendTo("modem", ({ event }) => event),
       retryModem: sendTo("modem", { type: "modem.retry" }),
       stopModem: sendTo("modem", { type: "modem.stop" }),
@@ -137,7 +128,6 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
           context.identity?.kind === "storage" && context.device !== null
             ? {
                 plan: context.identity.plan,
-                from: usbId(context.device),
                 // Back in storage mode after a switch: the count goes on.
                 attempts: context.switching?.attempts ?? 0,
               }
