@@ -79,6 +79,7 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
       anyTty: ({ context }) => context.ttys.length > 0,
       registered: ({ context }) =>
         context.registration?.status === "home" || (context.registration?.status === "roaming" && context.roaming),
+      portIsGone: ({ event }) => event.type === "registration.failed" && event.failure.kind === "DeviceGone",
       denied: ({ event }) => event.type === "registration.changed" && event.registration.status === "denied",
       isOurPort: ({ context, event }) => {
         if (event.type !== "tty.vanished" || context.ports === null) return false;
@@ -115,6 +116,9 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
         type: "modem.gaveUp" as const,
         failure: failure(params.kind, `${context.port}: ${params.what}`),
       })),
+      passOn: enqueueActions(({ event, enqueue }) => {
+        if (event.type === "registration.failed") enqueue.raise({ type: "modem.gaveUp", failure: event.failure });
+      }),
       noteLink: assign({
         link: ({ event }) => (event.type === "daemon.ready" ? (event.detail as unknown as PppLink) : null),
       }),
@@ -278,7 +282,8 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
                     },
                     on: {
                       "registration.changed": { actions: "noteRegistration" },
-                      "registration.failed": "deaf",
+                      // The tty was hung up: its device is going, and says so sooner than the kernel's event comes.
+                      "registration.failed": [{ guard: "portIsGone", actions: "passOn" }, { target: "deaf" }],
                     },
                   },
                   // A working link is never given up because the AT port went silent: only listened for again.
@@ -316,9 +321,7 @@ export function createModemMachine({ effects, random, times = MODEM_TIMES }: Mod
                         },
                         { actions: "noteRegistration" },
                       ],
-                      "registration.failed": {
-                        actions: raise(({ event }) => ({ type: "modem.gaveUp" as const, failure: event.failure })),
-                      },
+                      "registration.failed": { actions: "passOn" },
                     },
                     after: {
                       registrationTimeout: [

@@ -2,7 +2,7 @@ import type { ActorRefLike, InspectionEvent } from "xstate";
 import { failureFrom } from "../../machines/failure.ts";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { stateChange, stateText } from "./state-text.ts";
-import type { Journal, JournalEntry } from "./types.ts";
+import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
 /** Machines without a port whose life belongs in the journal. */
 const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "daemon"]);
@@ -30,30 +30,29 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
   const states = new WeakMap<object, unknown>();
   const told = new WeakSet<object>();
 
-  const onEvent = (actor: MachineActor, event: EventLike): void => {
-    if (told.has(event)) return;
+  const ofEvent = (actor: MachineActor, event: EventLike): NewEntry | null => {
+    if (told.has(event)) return null;
     const failed = failedActor(event);
-    if (event.type.startsWith("xstate.") && failed === null) return;
+    if (event.type.startsWith("xstate.") && failed === null) return null;
     told.add(event);
     const port = portIn(event) ?? actor.port;
     if (failed === null) {
       const { type, ...data } = event;
-      journal.write({ port, topic: topicOf(type), text: type, data });
-    } else {
-      const failure = failureFrom(event.error);
-      const text = `${actor.machine}: ${failed} failed: ${failure.kind}: ${failure.message}`;
-      journal.write({ port, topic: "event", text, data: { failure } });
+      return { port, topic: topicOf(type), text: type, data };
     }
+    const failure = failureFrom(event.error);
+    const text = `${actor.machine}: ${failed} failed: ${failure.kind}: ${failure.message}`;
+    return { port, topic: "event", text, data: { failure } };
   };
 
-  const onSnapshot = (ref: ActorRefLike, actor: MachineActor, snapshot: Seen, event: EventLike): void => {
+  const ofSnapshot = (ref: ActorRefLike, actor: MachineActor, snapshot: Seen, event: EventLike): NewEntry | null => {
     const first = !states.has(ref);
     const now = snapshot.status === "error" ? "crashed" : snapshot.value;
     const change = stateChange(states.get(ref), now);
-    if (change === null) return;
+    if (change === null) return null;
     states.set(ref, now);
     const { from, to } = change;
-    journal.write({
+    return {
       port: actor.port,
       topic: "transition",
       text: `${actor.machine}: ${first || from === "" ? "" : `${from} `}→ ${to === "" ? "(left)" : to}`,
@@ -65,19 +64,23 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
         cause: causeText(event),
         ...(failureOf(event, snapshot) ?? {}),
       },
-    });
+    };
   };
 
   return (inspection) => {
     if (inspection.type !== "@xstate.event" && inspection.type !== "@xstate.snapshot") return;
-    const ref = inspection.actorRef;
-    const snapshot = (inspection.type === "@xstate.snapshot" ? inspection.snapshot : ref.getSnapshot()) as
-      | Seen
-      | undefined;
-    const actor = machineActor(ref, snapshot);
-    if (actor === null) return;
-    if (inspection.type === "@xstate.event") onEvent(actor, inspection.event);
-    else onSnapshot(ref, actor, snapshot as Seen, inspection.event);
+    // Snapshots never change, so they can be read later.
+    journal.write(() => {
+      const ref = inspection.actorRef;
+      const snapshot = (inspection.type === "@xstate.snapshot" ? inspection.snapshot : ref.getSnapshot()) as
+        | Seen
+        | undefined;
+      const actor = machineActor(ref, snapshot);
+      if (actor === null) return null;
+      return inspection.type === "@xstate.event"
+        ? ofEvent(actor, inspection.event)
+        : ofSnapshot(ref, actor, snapshot as Seen, inspection.event);
+    });
   };
 }
 

@@ -1,10 +1,11 @@
 import { printable } from "../../machines/failure.ts";
 import { BatchWriter } from "./batch-writer.ts";
+import { Deferred } from "./deferred.ts";
 import { type History, JournalFiles } from "./files.ts";
 import { plainData } from "./plain-data.ts";
 import { maskCommands } from "./redact.ts";
 import { Ring } from "./ring.ts";
-import type { Journal, JournalEntry } from "./types.ts";
+import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
 const MEMORY_ENTRIES = 5_000;
 const CLOSED = "journal closed";
@@ -30,14 +31,15 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const ring = new Ring(options.memoryEntries ?? MEMORY_ENTRIES);
   const listeners = new Set<(entry: JournalEntry) => void>();
   const files = new JournalFiles(options.directory, options.maxMegabytes * 1024 * 1024);
+  const deferred = new Deferred();
   let writer: BatchWriter | null = null;
   let seq = 0;
 
-  const write: Journal["write"] = ({ port, topic, text, data }) => {
+  const enter = ({ port, topic, text, data }: NewEntry, time: Date): void => {
     seq += 1;
     const entry: JournalEntry = {
       seq,
-      time: new Date().toISOString(),
+      time: time.toISOString(),
       port,
       topic,
       text: printable(maskCommands(text), 500),
@@ -53,6 +55,13 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         listeners.delete(listener);
       }
     }
+  };
+  const write: Journal["write"] = (entry) => {
+    const time = new Date();
+    deferred.add(() => {
+      const made = typeof entry === "function" ? entry() : entry;
+      if (made !== null) enter(made, time);
+    });
   };
   const sayMemoryOnly = (error: unknown): void =>
     write({
@@ -73,16 +82,22 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 
   return {
     write,
-    read: (filter) => select(ring, filter),
+    read(filter) {
+      deferred.finish();
+      return select(ring, filter);
+    },
     follow(listener) {
+      deferred.finish();
       listeners.add(listener);
       return () => {
+        deferred.finish();
         listeners.delete(listener);
       };
     },
     async close() {
+      if (writer !== null) write({ port: null, topic: "agent", text: CLOSED });
+      deferred.finish();
       if (writer === null) return;
-      write({ port: null, topic: "agent", text: CLOSED });
       const closing = writer;
       writer = null;
       await closing.close().catch(() => {});

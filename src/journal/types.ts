@@ -15,11 +15,19 @@ export interface JournalEntry {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Where entries go. `write` never throws and never blocks. */
+/** An entry as whoever saw something hands it in. */
+export type NewEntry = Omit<JournalEntry, "seq" | "time">;
+
+/** Where entries go. */
 export interface Journal {
-  write(entry: Omit<JournalEntry, "seq" | "time">): void;
+  /**
+   * Notes the time and puts the rest off until the event loop has done what is urgent, also the making of the entry where it
+   * is given as a function (null: there is nothing to tell). Entries keep their order. Never throws.
+   */
+  write(entry: NewEntry | (() => NewEntry | null)): void;
   /** Entries newer than `since` (a seq), oldest first, from memory. */
   read(filter: { since?: number; port?: PortPath; limit?: number }): readonly JournalEntry[];
+  /** Tells of each entry from now on, until the returned function is called. */
   follow(listener: (entry: JournalEntry) => void): () => void;
   close(): Promise<void>;
 }

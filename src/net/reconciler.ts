@@ -131,12 +131,14 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     const plan = renderRoutes(before, desired);
     for (const slot of slotsCutLoose(before, desired)) toCut.add(slot);
     present = null;
-    await sysctls.enter(desired.uplinks.map((link) => link.interface));
+    const interfaces = desired.uplinks.map((link) => link.interface);
+    // Where nothing is to be made first, a link only leaves: it is out of the pool before anything else is done.
+    const leaving = plan.before.length === 0;
+    if (!leaving) await sysctls.enter(interfaces);
     const made = await tellIp(plan.before);
     if (plan.before.length > 0 && plan.after.length > 0) ip.warm();
     await tellNft(renderNft(desired));
-    const removed = await tellIp(plan.after);
-    await cutLoose();
+    const [removed] = await Promise.all([tellIp(plan.after), cutLoose(), leaving ? sysctls.enter(interfaces) : null]);
     if (made && removed) present = wantedObjects(desired);
   }
 

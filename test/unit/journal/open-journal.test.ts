@@ -64,6 +64,28 @@ describe("a journal in memory", () => {
     await journal.close();
   });
 
+  it("has the time of the writing, though what is written is made up later, and in the order of writing", async () => {
+    const journal = await open();
+    const before = Date.now();
+    let made = 0;
+    journal.write(() => {
+      made += 1;
+      return { port: null, topic: "event", text: "first" };
+    });
+    journal.write(() => null);
+    say(journal, "second");
+    const after = Date.now();
+    expect(made).toBe(0);
+    while (Date.now() <= after + 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    const entries = journal.read({});
+    expect(entries.map(({ seq, text }) => `${seq} ${text}`)).toEqual(["1 first", "2 second"]);
+    for (const { time } of entries) {
+      expect(Date.parse(time)).toBeGreaterThanOrEqual(before);
+      expect(Date.parse(time)).toBeLessThanOrEqual(after);
+    }
+    await journal.close();
+  });
+
   it("masks secrets and control characters on the way in", async () => {
     const journal = await open();
     journal.write({ port: null, topic: "at", text: "AT+CPIN=1234\u001b[2J", data: { pin: "1234", apn: "a\nb" } });
