@@ -23,6 +23,8 @@ const FAULTS = {
   SimPinNeeded: ["hand", "set the SIM's PIN in the config, or switch its PIN off in a phone"],
   SimPukNeeded: ["hand", "unlock the SIM with its PUK in a phone"],
   SimBusy: ["soon", "the SIM is not ready yet"],
+  SimBlocked: ["hand", "the SIM is blocked for good; put another one into the stick"],
+  SimWrong: ["hand", "the modem is locked to another network or SIM; use another stick or its unlock code"],
   SimFailure: ["later", "the modem cannot use this SIM; try it in a phone"],
   // the network
   RegistrationDenied: ["later", "the network refuses this SIM; is it active and paid for?"],
@@ -37,6 +39,7 @@ const FAULTS = {
   AuthenticationRefused: ["later", "the network refused user name or password; set them in the config"],
   NegotiationFailed: ["soon", "the network did not finish the PPP negotiation"],
   LinkLooped: ["soon", "the network echoes our own packets; the call will be made anew"],
+  LinkDead: ["soon", "the link was up but carried no data; the call is made anew"],
   LinkLost: ["soon", "the link was hung up by the modem or the network"],
   // processes and the system
   ProgramMissing: ["hand", "install the missing program; `wanherd doctor` names its package"],
@@ -44,6 +47,7 @@ const FAULTS = {
   SystemRefused: ["later", "the kernel refused a change; see the message"],
   // the device itself
   DeviceGone: ["soon", "the device was pulled out"],
+  StepUnavailable: ["later", "this step of recovery is not possible for this device"],
   DeviceRefused: ["soon", "the device answered a USB request with an error; replug it if this repeats"],
   Internal: ["later", "this is a fault of wanherd; please report it with `wanherd events`"],
 } as const satisfies Record<string, readonly [Mend, string]>;

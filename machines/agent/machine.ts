@@ -2,8 +2,10 @@ import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup, spawn
 import type { HotplugEvent, PortPath } from "../../src/hotplug/types.ts";
 import type { ModemEffects } from "../modem/effects.ts";
 import type { ModemTimes } from "../modem/times.ts";
+import type { PortReport } from "../port/context.ts";
 import type { PortEffects } from "../port/effects.ts";
-import { createPortMachine, type PortReport, type PortTimes } from "../port/machine.ts";
+import { createPortMachine } from "../port/machine.ts";
+import type { PortTimes } from "../port/times.ts";
 import { createUplinksMachine, type UplinksEffects } from "../uplinks/machine.ts";
 
 /** All that the agent machine itself may do to the world. */

@@ -2,12 +2,25 @@ import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import type { DaemonReport } from "../daemon/machine.ts";
 import { type Failure, FailureError } from "../failure.ts";
-import type { Bearer, ModemFacts, ModemPorts, PppLink, PppStart, Registration, RegistrationEvent } from "./effects.ts";
+import type {
+  Bearer,
+  LinkEvent,
+  ModemFacts,
+  ModemPorts,
+  PppLink,
+  PppStart,
+  Registration,
+  RegistrationEvent,
+  SimEvent,
+} from "./effects.ts";
+import type { Recovery } from "./recovery.ts";
 
 /** What the port hears of its modem. */
 export type ModemReport =
   | { readonly type: "modem.online"; readonly link: PppLink }
-  | { readonly type: "modem.offline" };
+  | { readonly type: "modem.offline" }
+  /** To be handed to the next modem machine when the device comes back by a step of its recovery. */
+  | { readonly type: "modem.recovery"; readonly recovery: Recovery };
 
 export interface ModemInput {
   readonly port: PortPath;
@@ -17,6 +30,7 @@ export interface ModemInput {
   /** Name that pppd's interface gets. */
   readonly interface: string;
   readonly roaming: boolean;
+  readonly recovery: Recovery;
 }
 
 export interface ModemContext extends ModemInput {
@@ -40,8 +54,13 @@ export type ModemEvent =
   | { type: "tty.vanished"; interface: number }
   | { type: "modem.retry" }
   | { type: "modem.stop" }
+  /** The config changed. */
+  | { type: "modem.configured"; roaming: boolean }
+  | { type: "modem.identified" }
   | { type: "modem.gaveUp"; failure: Failure }
   | RegistrationEvent
+  | SimEvent
+  | LinkEvent
   | DaemonReport;
 
 /** The bearer whose turn it is. */
@@ -57,7 +76,8 @@ export function portsOf({ port, ports }: Pick<ModemContext, "port" | "ports">): 
 
 export function pppStart(context: ModemContext): PppStart {
   const bearer = currentBearer(context);
-  const start = { port: context.port, tty: portsOf(context).data, interface: context.interface };
+  const { port, dial } = context;
+  const start = { port, dial, tty: portsOf(context).data, interface: context.interface };
   return bearer === null ? start : { ...start, bearer };
 }
 

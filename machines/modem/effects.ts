@@ -24,6 +24,8 @@ export interface Bearer {
   readonly pdpType: "IP" | "IPV6" | "IPV4V6";
   /** Where the APN came from, e.g. `config`, `operator database: Tele2 (240 07)`. */
   readonly source: string;
+  /** Its user and password are not those that a pppd was given which was started before the bearer was known. */
+  readonly ownAccount?: boolean;
 }
 
 export type RegistrationStatus = "idle" | "searching" | "home" | "roaming" | "denied" | "unknown";
@@ -42,12 +44,28 @@ export type RegistrationEvent =
   /** The AT port no longer answers or vanished. */
   | { readonly type: "registration.failed"; readonly failure: Failure };
 
+/** What can be done to a modem that keeps failing; see recovery.ts. */
+export type RecoveryStep = "radio" | "reset" | "usbReset" | "powerCycle";
+
+/** The SIM is another, or in another state, than when the modem gave up on it; or nobody can tell any more. */
+export interface SimEvent {
+  readonly type: "sim.changed";
+}
+
+/** The link is up, and no data comes through it. */
+export interface LinkEvent {
+  readonly type: "link.dead";
+  readonly failure: Failure;
+}
+
 /** What pppd is started with. Secrets are looked up by the effect. */
 export interface PppStart {
   readonly port: PortPath;
   readonly tty: string;
+  /** What the data port is told first. */
+  readonly dial: DialPlan;
   readonly interface: string;
-  /** The bearer that will be dialled, if it is known already: decides user and password, and whether IPv6 is asked for. */
+  /** The bearer that will be dialled, where it is known already: decides user and password, and whether IPv6 is asked for. */
   readonly bearer?: Bearer;
 }
 
@@ -95,6 +113,22 @@ export interface ModemEffects {
   ): Promise<void>;
   /** Remembers that this bearer worked for this SIM. */
   rememberBearer(input: { facts: ModemFacts; bearer: Bearer }): void;
+  /** Reports once when the SIM's state is worth another look. For a SIM that needs a hand. */
+  watchSim(input: { port: PortPath; ports: ModemPorts }, emit: (event: SimEvent) => void): () => void;
+  /** Watches a link that is up for data that comes through; reports within 6 s of the last that did. */
+  watchLink(input: { port: PortPath; link: PppLink }, emit: (event: LinkEvent) => void): () => void;
+  /** Resolves when no other modem is being mended; the turn lasts until `endTurn`. */
+  takeTurn(input: { port: PortPath }, signal: AbortSignal): Promise<void>;
+  /** Ends the turn of this port; nothing happens if it has none. */
+  endTurn(input: { port: PortPath }): void;
+  /**
+   * Takes one step of the recovery; resolves when the modem has been told, which may make it vanish and come back.
+   * Rejects: Port*, CommandRefused, DeviceGone, DeviceRefused, StepUnavailable (as for power, on most hubs).
+   */
+  mend(
+    input: { port: PortPath; ports: ModemPorts | null; step: RecoveryStep; dial: DialPlan },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Closes everything open for this port. Idempotent; never rejects for a device that is gone. */
   release(input: { port: PortPath }, signal: AbortSignal): Promise<void>;
 }

@@ -15,6 +15,17 @@ export interface ModemTimes {
   readonly restSoonMaxMs: number;
   readonly restLaterMs: number;
   readonly restHandMs: number;
+  /** Rest when all steps of recovery were taken in vain. */
+  readonly restSpentMs: number;
+  /** Online so long, the modem counts as well again. */
+  readonly stableMs: number;
+  /** Between two looks at a SIM that the modem cannot use (it is not an absent or locked one: those are watched). */
+  readonly simRetryMs: number;
+  /** One step of recovery, from its turn to its being told. */
+  readonly stepTimeoutMs: number;
+  /** From a step to the modem's ports being looked for anew, unless the device comes back before. */
+  readonly afterRadioMs: number;
+  readonly afterResetMs: number;
   /** Longest teardown of pppd and of the open ports. */
   readonly hangUpTimeoutMs: number;
 }
@@ -31,5 +42,11 @@ export const MODEM_TIMES: ModemTimes = {
   restSoonMaxMs: 60_000,
   restLaterMs: 60_000,
   restHandMs: 300_000,
+  restSpentMs: 120_000,
+  stableMs: 60_000,
+  simRetryMs: 60_000,
+  stepTimeoutMs: 30_000,
+  afterRadioMs: 1_000,
+  afterResetMs: 12_000,
   hangUpTimeoutMs: 6_000,
 };

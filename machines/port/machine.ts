@@ -1,67 +1,15 @@
 import { assign, fromPromise, sendParent, sendTo, setup, stateIn } from "xstate";
-import type { PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
+import type { PortPath, UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import { type Failure, FailureError, failure, failureFrom } from "../failure.ts";
-import type { ModemReport } from "../modem/context.ts";
-import type { ModemEffects, PppLink } from "../modem/effects.ts";
+import type { ModemEffects } from "../modem/effects.ts";
 import { createModemMachine } from "../modem/machine.ts";
+import { afterStep, NO_RECOVERY } from "../modem/recovery.ts";
 import type { ModemTimes } from "../modem/times.ts";
 import { ttysAfter } from "../ttys.ts";
+import type { PortContext, PortEvent } from "./context.ts";
 import type { PortEffects } from "./effects.ts";
-
-/** What the agent hears of its ports. */
-export type PortReport =
-  | { readonly type: "uplink.joined"; readonly port: PortPath; readonly link: PppLink; readonly weight: number }
-  | { readonly type: "uplink.left"; readonly port: PortPath }
-  | { readonly type: "port.stopped"; readonly port: PortPath };
-
-export interface PortContext {
-  readonly port: PortPath;
-  readonly device: UsbDevice | null;
-  readonly identity: Identity | null;
-  readonly ttys: readonly Tty[];
-  /** The switch under way: what to send, and how often it was tried. */
-  readonly switching: { readonly plan: SwitchPlan; readonly attempts: number } | null;
-  /** The link of the modem in it, while online. */
-  readonly link: PppLink | null;
-  readonly failure: Failure | null;
-}
-
-export type PortEvent =
-  | { type: "device.attached"; device: UsbDevice }
-  | { type: "device.detached" }
-  | { type: "tty.appeared"; tty: Tty }
-  | { type: "tty.vanished"; interface: number }
-  | { type: "port.retry" }
-  | { type: "port.disable" }
-  | { type: "port.enable" }
-  /** The config changed: look at the settings again. */
-  | { type: "port.configured" }
-  | { type: "port.stop" }
-  | ModemReport;
-
-export interface PortTimes {
-  /** From the switch message to the device's return. */
-  readonly reappearTimeoutMs: number;
-  /** One switch attempt, all transfers together. */
-  readonly switchTimeoutMs: number;
-  readonly switchRetryMs: number;
-  /** A device that might be a modem: how long a tty of a modem driver may take to appear. */
-  readonly doubtTimeoutMs: number;
-  /** A stuck device is tried again so seldom. */
-  readonly stuckRetryMs: number;
-  /** Longest teardown of a modem; it bounds itself, so this is a safety net. */
-  readonly clearTimeoutMs: number;
-}
-
-export const PORT_TIMES: PortTimes = {
-  reappearTimeoutMs: 20_000,
-  switchTimeoutMs: 10_000,
-  switchRetryMs: 1_000,
-  doubtTimeoutMs: 10_000,
-  stuckRetryMs: 60_000,
-  clearTimeoutMs: 20_000,
-};
+import { PORT_TIMES, type PortTimes } from "./times.ts";
 
 /** Tries in a row before a switch is given up for a while. */
 const SWITCH_ATTEMPTS = 3;
@@ -81,6 +29,7 @@ export interface PortDependencies {
  * empty ─▶ identifying ┬▶ switching ─▶ (gone, back as a modem) ─▶ identifying
  *                      ├▶ doubting ─▶ occupied
  *                      ├▶ occupied (runs the modem machine) ─▶ clearing ─▶ empty | identifying | disabled
+ *                      │                                          └▶ returning (it was reset) ─▶ identifying
  *                      ├▶ leftAlone (not ours)   ├▶ disabled (by hand or config)   └▶ stuck (cannot be switched)
  * ```
  * Teardown of a modem is a state (`clearing`); a device plugged in meanwhile waits there for its turn.
@@ -101,6 +50,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
     },
     guards: {
       isEmpty: ({ context }) => context.device === null,
+      isReturning: ({ context }) => context.device === null && context.recovery.step !== null,
       isDisabled: ({ context }) => !effects.settings(context.port).enabled && isOurs(context.identity),
       isStorage: ({ context }) => context.identity?.kind === "storage",
       isModem: ({ context }) => context.identity?.kind === "modem",
@@ -113,6 +63,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       noteDevice: assign({
         device: ({ event }) => (event.type === "device.attached" ? event.device : null),
         ttys: [],
+        recovery: ({ context }) => (context.recovery.step === null ? NO_RECOVERY : context.recovery),
       }),
       noteGone: assign({ device: null, ttys: [] }),
       identify: assign({
@@ -121,6 +72,16 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       addTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       dropTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       tellModem: sendTo("modem", ({ event }) => event),
+      tellSettings: sendTo("modem", ({ context }) => ({
+        type: "modem.configured",
+        roaming: effects.settings(context.port).roaming,
+      })),
+      noteRecovery: assign({
+        recovery: ({ context, event }) => (event.type === "modem.recovery" ? event.recovery : context.recovery),
+      }),
+      // Back from a step of its recovery, if it was on one.
+      endStep: assign({ recovery: ({ context }) => afterStep(context.recovery, true) }),
+      forgetRecovery: assign({ recovery: NO_RECOVERY }),
       retryModem: sendTo("modem", { type: "modem.retry" }),
       stopModem: sendTo("modem", { type: "modem.stop" }),
       beginSwitch: assign({
@@ -164,6 +125,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
     },
     delays: {
       reappearTimeout: times.reappearTimeoutMs,
+      returnTimeout: times.returnTimeoutMs,
       switchTimeout: times.switchTimeoutMs,
       switchRetry: times.switchRetryMs,
       doubtTimeout: times.doubtTimeoutMs,
@@ -180,6 +142,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       switching: null,
       link: null,
       failure: null,
+      recovery: NO_RECOVERY,
     }),
     on: {
       "device.attached": { target: ".identifying", actions: "noteDevice" },
@@ -194,7 +157,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
     states: {
       empty: {
         tags: "empty",
-        entry: ["forgetFailure", "endSwitch", assign({ identity: null })],
+        entry: ["forgetFailure", "endSwitch", "forgetRecovery", assign({ identity: null })],
         on: {
           "port.disable": { actions: "rememberDisabled" },
           "port.enable": { actions: "rememberEnabled" },
@@ -203,6 +166,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       identifying: {
         entry: ["identify", "forgetFailure"],
         always: [
+          { guard: "isReturning", target: "returning" },
           { guard: "isEmpty", target: "empty" },
           { guard: "isDisabled", target: "disabled" },
           { guard: "isStorage", target: "switching", actions: "beginSwitch" },
@@ -211,6 +175,11 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
           { guard: "isUnswitchable", target: "stuck", actions: "noteUnswitchable" },
           { target: "leftAlone", actions: "endSwitch" },
         ],
+      },
+      // A modem that was reset, or whose power was cycled, is on its way back.
+      returning: {
+        tags: "unplugExpected",
+        after: { returnTimeout: "empty" },
       },
       switching: {
         initial: "deciding",
@@ -280,6 +249,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         after: { doubtTimeout: "leftAlone" },
       },
       occupied: {
+        entry: "endStep",
         invoke: {
           id: "modem",
           src: "modem",
@@ -295,6 +265,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               ttys: context.ttys,
               interface: effects.interfaceFor(context.port),
               roaming: effects.settings(context.port).roaming,
+              recovery: context.recovery,
             };
           },
           onDone: [{ guard: stateIn({ occupied: "stopping" }), target: "stopped" }, { target: "identifying" }],
@@ -310,6 +281,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         on: {
           "modem.online": { actions: ["noteLink", "reportJoined"] },
           "modem.offline": { actions: ["forgetLink", "reportLeft"] },
+          "modem.recovery": { actions: "noteRecovery" },
         },
         initial: "serving",
         states: {
@@ -324,7 +296,8 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               "port.disable": { target: "clearing", actions: "rememberDisabled" },
               "port.configured": [
                 { guard: "isDisabled", target: "clearing" },
-                { guard: ({ context }) => context.link !== null, actions: "reportJoined" },
+                { guard: ({ context }) => context.link !== null, actions: ["tellSettings", "reportJoined"] },
+                { actions: "tellSettings" },
               ],
               "port.stop": "stopping",
             },

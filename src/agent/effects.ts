@@ -12,10 +12,15 @@ import { createModemEffects } from "../modem/modem-effects.ts";
 import type { NetworkReconciler } from "../net/types.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
+import { readPppdVersion } from "../ppp/pppd-version.ts";
 import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
 import { loadRuleBook } from "../rules/load-rule-book.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
+import { cyclePortPower } from "../usb/port-power.ts";
+import { resetDevice } from "../usb/reset-device.ts";
 import { makeSwitchMode } from "../usb/switch-mode.ts";
+
+const PPPD = "pppd";
 
 type Tell = (text: string) => void;
 
@@ -67,11 +72,11 @@ export async function portEffects(options: {
   };
 }
 
-export function modemEffects(options: {
+export async function modemEffects(options: {
   settings: ModemConfigLookup;
   decisions: DecisionStore;
   journal: Journal;
-}): ModemEffects {
+}): Promise<ModemEffects> {
   const { settings, decisions, journal } = options;
   return createModemEffects({
     settings,
@@ -86,7 +91,8 @@ export function modemEffects(options: {
     transcript: (port, { tty, direction, text }) =>
       journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
     pppdLog: (port, line) => journal.write({ port, topic: "process", text: `pppd: ${line}` }),
-    programs: { pppd: "pppd" },
+    usb: { reset: (port) => resetDevice(port), cyclePower: cyclePortPower },
+    programs: { pppd: PPPD, pppdVersion: await readPppdVersion(PPPD) },
   });
 }
 

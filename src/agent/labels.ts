@@ -6,6 +6,29 @@ const PORT_LABELS: Readonly<Record<string, string>> = {
   leftAlone: "left alone",
   clearing: "hanging up",
   stopping: "hanging up",
+  returning: "recovering",
+};
+
+const MODEM_LABELS: Readonly<Record<string, string>> = {
+  releasing: "hanging up",
+  released: "hanging up",
+  mending: "recovering",
+};
+
+/** The call's states; of the others the name is the label. */
+const CALL_LABELS: Readonly<Record<string, string>> = {
+  identifying: "probing",
+  // Registered, and pppd not at its connector yet: still on the way to dialling.
+  ready: "dialling",
+};
+
+const SIM_LABELS: Readonly<Record<string, string>> = {
+  absent: "no SIM",
+  pinNeeded: "PIN needed",
+  pukNeeded: "PUK needed",
+  blocked: "SIM blocked",
+  wrong: "SIM wrong",
+  failing: "SIM failing",
 };
 
 /** The state of a port in one word of the public interface; a port with a modem in it shows the modem's. */
@@ -18,21 +41,21 @@ export function portLabel(port: StateValue, modem: StateValue | null): string {
   return PORT_LABELS[outer] ?? outer;
 }
 
-/** The state of a modem in one word: `probing`, `registering`, `dialling`, `negotiating`, `online`, `resting`, … */
+/** The state of a modem in a word or two: `probing`, `no SIM`, `registering`, `denied`, `dialling`, `online`, `resting`, … */
 export function modemLabel(value: StateValue): string {
   const [outer, inner] = outermost(value);
-  if (outer === "working" && typeof value === "object") {
-    const working = value.working;
-    if (inner === "connecting" && typeof working === "object" && typeof working.connecting === "object") {
-      const call = working.connecting.call;
-      // Registered, and pppd not at its connector yet: still on the way to dialling.
-      if (typeof call === "string") return call === "ready" ? "dialling" : call;
-    }
-    return "hanging up";
-  }
-  if (outer === "identifying") return "probing";
-  if (outer === "releasing" || outer === "released") return "hanging up";
-  return outer;
+  if (outer === "awaitingSim") return SIM_LABELS[inner ?? ""] ?? "no SIM";
+  if (outer !== "working") return MODEM_LABELS[outer] ?? outer;
+  const connecting = below(below(value, "working"), "connecting");
+  const call = below(connecting, "call");
+  if (call === undefined) return "hanging up";
+  const [step, part] = outermost(call);
+  if (step === "registering") return part === null || part === "searching" ? step : part;
+  return CALL_LABELS[step] ?? step;
+}
+
+function below(value: StateValue | undefined, name: string): StateValue | undefined {
+  return typeof value === "object" ? value[name] : undefined;
 }
 
 function outermost(value: StateValue): readonly [string, string | null] {

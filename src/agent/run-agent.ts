@@ -55,11 +55,15 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
 
+  const [port, modem] = await Promise.all([
+    portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
+    modemEffects({ settings, decisions, journal }),
+  ]);
   const actor = createActor(
     createAgentMachine({
       effects: agentEffects({ tell }),
-      port: await portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
-      modem: modemEffects({ settings, decisions, journal }),
+      port,
+      modem,
       uplinks: uplinksEffects({ network, journal, config: () => config }),
       random: Math.random,
     }),

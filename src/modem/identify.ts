@@ -44,9 +44,10 @@ export async function identify(channel: AtChannel, input: IdentifyInput, signal:
 }
 
 /** The rule's init commands, then no echo. A refused or swallowed one is in the transcript and no reason to stop. */
-export async function sendInit(channel: AtChannel, dial: DialPlan, signal: AbortSignal): Promise<void> {
-  for (const command of dial.init) await tryCommand(channel, command, { signal });
-  await tryCommand(channel, "ATE0", { signal });
+export async function sendInit(channel: AtChannel, dial: DialPlan, signal?: AbortSignal): Promise<void> {
+  const options = signal === undefined ? {} : { signal };
+  for (const command of dial.init) await tryCommand(channel, command, options);
+  await tryCommand(channel, "ATE0", options);
 }
 
 async function readIccid(channel: AtChannel, signal: AbortSignal): Promise<string | null> {

@@ -9,13 +9,17 @@ import { credentialsFor } from "./credentials.ts";
 import { call, defineContext } from "./dial.ts";
 import { findPorts } from "./find-ports.ts";
 import { identify, sendInit } from "./identify.ts";
+import { mend } from "./mend.ts";
 import type { ModemEffectsOptions } from "./options.ts";
 import { RegistrationWatcher } from "./registration-watcher.ts";
 import { ModemSession } from "./session.ts";
+import { Turns } from "./turns.ts";
+import { watchSim } from "./watch-sim.ts";
 
 /** The real effects of modems: serial ports, SIM, registration, pppd. One session per port until its release. */
 export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
   const sessions = new Map<PortPath, ModemSession>();
+  const turns = new Turns();
 
   function sessionOf(port: PortPath, ports?: ModemPorts): ModemSession {
     let session = sessions.get(port);
@@ -54,7 +58,12 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
       session.facts = facts;
       session.operatorBearers = facts.imsi === null ? [] : await options.bearersFor(facts.imsi);
       signal.throwIfAborted();
-      return chooseBearers(options.settings(port, facts), facts, session.operatorBearers, options.store);
+      const config = options.settings(port, facts);
+      const early = credentialsFor(options.settings(port, {}), undefined, []);
+      return chooseBearers(config, facts, session.operatorBearers, options.store).map((bearer) => {
+        const own = credentialsFor(config, bearer, session.operatorBearers);
+        return { ...bearer, ownAccount: own.username !== early.username || own.password !== early.password };
+      });
     },
 
     watchRegistration({ port, ports }, emit) {
@@ -83,6 +92,16 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
           throw error;
         }
       }),
+
+    watchSim: ({ port, ports }, emit) => watchSim(sessionOf(port, ports), ports.at, emit),
+
+    watchLink: () => () => {},
+
+    takeTurn: ({ port }, signal) => turns.take(port, signal),
+
+    endTurn: ({ port }) => turns.end(port),
+
+    mend: (input, signal) => mend(sessionOf(input.port), options.usb, input, signal),
 
     rememberBearer: ({ facts, bearer }) => rememberBearer(facts, bearer, options.store),
 
@@ -138,10 +157,13 @@ function startPppd(
       tty,
       interface: start.interface,
       program: options.programs.pppd,
+      version: options.programs.pppdVersion,
       ipv6: bearer !== undefined && bearer.pdpType !== "IP",
       ...credentialsFor(config, bearer, session.operatorBearers),
       async prepare() {
         const channel = await session.channel(tty);
+        // Not on the way to the call, as it would be once the modem is registered.
+        if (!session.isShared(tty) && session.needsInit(channel)) await sendInit(channel, withoutReset(start.dial));
         // pppd flushes the tty's input while it sets it up: a command under way would lose its answer.
         if (session.isShared(tty)) resumeCommands = await channel.hold();
       },

@@ -2,6 +2,8 @@ import type { OpenSerialLine } from "../at/serial-line.ts";
 import type { TranscriptLine } from "../at/types.ts";
 import type { ModemConfigLookup } from "../config/types.ts";
 import type { PortPath } from "../hotplug/types.ts";
+import type { PppdVersion } from "../ppp/pppd-version.ts";
+import type { UsbRecovery } from "./mend.ts";
 
 /** One APN of the operator database for a SIM. */
 export interface OperatorBearer {
@@ -27,8 +29,9 @@ export interface ModemEffectsOptions {
   readonly transcript: (port: PortPath, line: TranscriptLine) => void;
   /** Each line of pppd's log. */
   readonly pppdLog?: (port: PortPath, line: string) => void;
+  readonly usb: UsbRecovery;
   /** pppd's path, or its name to be found in the system's directories. */
-  readonly programs: { readonly pppd: string };
+  readonly programs: { readonly pppd: string; readonly pppdVersion: PppdVersion };
   /** For tests: opens ttys. */
   readonly openLine?: OpenSerialLine;
 }

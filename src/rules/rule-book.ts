@@ -64,5 +64,10 @@ function portScheme(ports: Rule["ports"], faces: readonly UsbInterface[]): PortS
 function dialPlan(dial: Rule["dial"]): DialPlan {
   const context = dial?.context ?? DEFAULT_DIAL.context;
   // 3GPP TS 27.007, 10.2.1.1: `*99`, then `***` and the context.
-  return { init: dial?.init ?? DEFAULT_DIAL.init, context, dial: dial?.dial ?? `ATD*99***${context}#` };
+  return {
+    init: dial?.init ?? DEFAULT_DIAL.init,
+    context,
+    dial: dial?.dial ?? `ATD*99***${context}#`,
+    reset: dial?.reset ?? DEFAULT_DIAL.reset,
+  };
 }

@@ -60,6 +60,8 @@ const atCommand = line(200).regex(/^AT[\x20-\x7e]*$/, { error: "expected an AT c
 export const DEFAULT_DIAL = {
   init: ["ATZ", "ATQ0 V1 E0 S0=0 &C1 &D2"],
   context: 1,
+  // 27.007, 8.2: full functionality after a restart.
+  reset: "AT+CFUN=1,1",
 } as const;
 
 const dialSchema = z.strictObject({
@@ -69,6 +71,7 @@ const dialSchema = z.strictObject({
     .default([...DEFAULT_DIAL.init]),
   context: z.int().min(1).max(15).default(DEFAULT_DIAL.context),
   dial: atCommand.regex(/^ATD/, { error: "must begin with ATD" }).optional(),
+  reset: atCommand.default(DEFAULT_DIAL.reset),
 });
 
 const stepSchema = z.union(

@@ -47,6 +47,8 @@ export interface DialPlan {
   readonly context: number;
   /** The dial string, e.g. `ATD*99***1#` (27.007, 10.2.1.1). */
   readonly dial: string;
+  /** Restarts the modem, as a step of its recovery. */
+  readonly reset: string;
 }
 
 /** What sits in a port, as far as its descriptors tell, and why we think so. */

@@ -56,7 +56,7 @@ test("waits between calls grow, for ever but never beyond their bound", async ()
 
 test.each<[string, FailureKind]>([
   ["findPorts", "PortSilent"],
-  ["identify", "SimMissing"],
+  ["identify", "SimBusy"],
   ["identify", "DeviceGone"],
 ])("when %s ends in %s the modem rests with that reason, and a hand's retry starts it anew", async (effect, kind) => {
   const world = await new World().start();
@@ -72,14 +72,39 @@ test.each<[string, FailureKind]>([
   expect(world.modemContext()?.failure).toBeNull();
 });
 
-test("a missing SIM is not tried again before minutes have passed", async () => {
+test.each<[FailureKind, string]>([
+  ["SimMissing", "no SIM"],
+  ["SimPinNeeded", "PIN needed"],
+  ["SimPukNeeded", "PUK needed"],
+  ["SimBlocked", "SIM blocked"],
+  ["SimWrong", "SIM wrong"],
+  ["SimFailure", "SIM failing"],
+])("a SIM with %s is left alone, however long, until it is another or a hand has come", async (kind, label) => {
   const world = await new World().start();
-  world.fails.set("identify", ["SimMissing"]);
+  world.fails.set("identify", [kind, kind, kind]);
   await dialling(world);
-  await world.pass(299_000);
-  expect(world.calls.filter((call) => call === "identify 1-1")).toHaveLength(1);
-  await world.pass(2_000);
-  expect(world.calls.filter((call) => call === "identify 1-1")).toHaveLength(2);
+  expect(world.label()).toBe(label);
+  expect(world.modemContext()?.failure?.kind).toBe(kind);
+  const looks = (): number => world.calls.filter((call) => call === "identify 1-1").length;
+  if (kind !== "SimFailure") {
+    await world.pass(3_600_000);
+    expect(looks()).toBe(1);
+  }
+  const before = looks();
+  world.sim.get(PORT)?.({ type: "sim.changed" });
+  await world.settle();
+  expect(looks()).toBe(before + 1);
+  world.settings.set(PORT, { enabled: true, weight: 1 });
+  world.agent.send({ type: "config.changed" });
+  await world.settle();
+  expect(looks()).toBe(before + 2);
+  world.agent.send({ type: "port.command", port: PORT, action: "retry" });
+  await world.settle();
+  await world.register("home");
+  await world.pppUp();
+  expect(world.label()).toBe("online");
+  expect(world.calls.filter((call) => /radio|reset|power/i.test(call))).toEqual([]);
+  expect(world.sim.size).toBe(0);
 });
 
 test("ports that never appear are a named failure, and a late one is taken at once", async () => {
@@ -98,17 +123,44 @@ test("ports that never appear are a named failure, and a late one is taken at on
   expect(bare.label()).toBe("probing");
 });
 
-test("a network that refuses the SIM, and one that never answers, are told apart", async () => {
-  const denied = await new World().start();
-  await dialling(denied);
-  const fresh = await new World().start();
-  await fresh.plug("12d1:1001");
-  await fresh.tty(1);
-  await fresh.tty(3);
-  await fresh.register("denied");
-  expect(fresh.modemContext()?.failure?.kind).toBe("RegistrationDenied");
-  expect(fresh.label()).toBe("resting");
+test("a network that refuses the SIM is listened to until it allows it; no step of recovery is taken", async () => {
+  const world = await new World().start();
+  await world.plug("12d1:1001");
+  await world.tty(1);
+  await world.tty(3);
+  await world.register("denied");
+  expect(world.label()).toBe("denied");
+  expect(world.modemContext()?.failure?.kind).toBe("RegistrationDenied");
+  await world.pass(3_600_000);
+  expect(world.label()).toBe("denied");
+  expect(world.calls.filter((call) => /takeTurn/.test(call))).toEqual([]);
+  await world.register("home");
+  await world.pppUp();
+  expect(world.label()).toBe("online");
+});
 
+test("abroad it waits until roaming is allowed or the home network is back", async () => {
+  for (const change of ["allowed", "home"] as const) {
+    const world = await new World().start();
+    world.roaming = false;
+    await world.plug("12d1:1001");
+    await world.tty(1);
+    await world.tty(3);
+    await world.register("roaming");
+    expect(world.label()).toBe("abroad");
+    expect(world.modemContext()?.failure?.kind).toBe("RoamingForbidden");
+    if (change === "home") await world.register("home");
+    else {
+      world.roaming = true;
+      world.agent.send({ type: "config.changed" });
+      await world.settle();
+    }
+    await world.pppUp();
+    expect(world.label()).toBe("online");
+  }
+});
+
+test("a network that never answers is a named failure", async () => {
   const silent = await new World().start();
   await silent.plug("12d1:1001");
   await silent.tty(1);
@@ -116,6 +168,109 @@ test("a network that refuses the SIM, and one that never answers, are told apart
   await silent.register("searching");
   await silent.pass(120_000);
   expect(silent.modemContext()?.failure?.kind).toBe("RegistrationTimeout");
+});
+
+/** Lets every call fail in this way, and time pass, until so many steps of recovery were taken. */
+async function stepsTaken(world: World, kind: FailureKind, count: number): Promise<readonly string[]> {
+  world.fails.set("dial", Array<FailureKind>(200).fill(kind));
+  const steps = (): readonly string[] =>
+    world.calls.filter((call) => /^(?:radio|reset|usbReset|powerCycle) /.test(call));
+  for (let second = 0; second < 2_000 && steps().length < count; second++) {
+    await world.pass(1_000);
+    if (world.label() === "registering") await world.register("home");
+  }
+  return steps().map((step) => step.replace(/ .*/, ""));
+}
+
+test("a modem whose calls keep failing is mended step by step, gently first, then rests, and so for ever", async () => {
+  const world = await new World().start();
+  await dialling(world);
+  expect(await stepsTaken(world, "NoCarrier", 6)).toEqual([
+    "radio",
+    "reset",
+    "usbReset",
+    "powerCycle",
+    "radio",
+    "reset",
+  ]);
+  expect(world.modemContext()?.recovery.taken).toEqual({ radio: 2, reset: 2, usbReset: 1, powerCycle: 1 });
+  expect(world.path()).toMatch(/redialling .*recovering .*resting .*recovering/);
+  // Every turn that was taken was ended.
+  expect(world.calls.filter((call) => call === "endTurn 1-1")).toHaveLength(
+    world.calls.filter((call) => call === "takeTurn 1-1").length - (world.label() === "recovering" ? 1 : 0),
+  );
+});
+
+test("a step that this device or hub cannot do makes room for the next at once", async () => {
+  const world = await new World().start();
+  world.fails.set("radio", ["CommandRefused"]);
+  world.fails.set("reset", ["PortSilent"]);
+  await dialling(world);
+  expect(await stepsTaken(world, "DialTimeout", 3)).toEqual(["radio", "reset", "usbReset"]);
+  const dials = world.calls.filter((call) => call === "dial 1-1").length;
+  expect(dials).toBe(3);
+});
+
+test("a modem that vanishes by its reset is awaited, and its ladder goes on where it was", async () => {
+  const world = await new World().start();
+  await dialling(world);
+  await stepsTaken(world, "NoCarrier", 2);
+  expect(world.label()).toBe("recovering");
+  await world.unplug();
+  await world.pass(6_000);
+  expect(world.label()).toBe("recovering");
+  await world.plug("12d1:1001");
+  await world.tty(1);
+  await world.tty(3);
+  await world.register("home");
+  expect(world.modemContext()?.recovery).toMatchObject({ rung: 2, step: null, taken: { radio: 1, reset: 1 } });
+  expect(await stepsTaken(world, "NoCarrier", 3)).toEqual(["radio", "reset", "usbReset"]);
+});
+
+test("a modem that was reset and never comes back leaves an empty port; the next stick starts afresh", async () => {
+  const world = await new World().start();
+  await dialling(world);
+  await stepsTaken(world, "NoCarrier", 2);
+  await world.unplug();
+  await world.pass(66_000);
+  expect(world.label()).toBe("empty");
+  world.fails.clear();
+  await world.bringOnline();
+  expect(world.modemContext()?.recovery.taken.reset).toBe(0);
+});
+
+test("a link that is up and carries no data leaves the pool and is called anew", async () => {
+  const world = await new World().start();
+  await world.bringOnline();
+  world.link.get(PORT)?.({ type: "link.dead", failure: { kind: "LinkDead", message: "nothing received for 6 s" } });
+  await world.settle();
+  expect(world.applied.at(-1)?.uplinks).toEqual([]);
+  expect(world.modemContext()?.failure?.kind).toBe("LinkDead");
+  await world.pass(1_000);
+  await world.register("home");
+  await world.pppUp();
+  expect(world.label()).toBe("online");
+  expect(world.applied.at(-1)?.uplinks).toHaveLength(1);
+});
+
+test("links that die again and again within a minute climb the ladder; a minute's peace ends it", async () => {
+  const world = await new World().start();
+  await world.bringOnline();
+  for (let death = 1; death <= 2; death++) {
+    await world.pppEnds("LinkLost");
+    await world.pass(1_000);
+    await world.pppUp();
+  }
+  await world.pass(60_000);
+  await world.pppEnds("LinkLost");
+  expect(world.label()).toBe("redialling");
+  for (let death = 1; death <= 2; death++) {
+    await world.pass(1_500);
+    await world.pppUp();
+    await world.pppEnds("LinkLost");
+  }
+  await world.pass(0);
+  expect(world.calls).toContain("radio 1-1");
 });
 
 test("a working link outlives an AT port that goes deaf", async () => {

@@ -2,7 +2,7 @@ import { type AnyActorRef, createActor, type InspectionEvent, SimulatedClock } f
 import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
 import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
-import type { ModemEffects, RegistrationEvent } from "../../machines/modem/effects.ts";
+import type { LinkEvent, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork } from "../../src/net/types.ts";
@@ -23,6 +23,9 @@ export class World {
   readonly holds = new Map<string, Promise<void>>();
   readonly pppd = new Map<PortPath, (event: ProcessEvent) => void>();
   readonly registration = new Map<PortPath, (event: RegistrationEvent) => void>();
+  readonly sim = new Map<PortPath, (event: SimEvent) => void>();
+  readonly link = new Map<PortPath, (event: LinkEvent) => void>();
+  roaming = true;
   /** pppd asks for the call as soon as it runs. */
   pppdWaits = true;
   restored = 0;
@@ -44,7 +47,7 @@ export class World {
         modemDrivers: ["option", "cdc_acm"],
         rules: { identify: (device) => identityOf(device) },
         switchMode: ({ device }) => this.#effect("switchMode", device.port),
-        settings: (port) => ({ enabled: true, weight: 1, roaming: true, ...this.settings.get(port) }),
+        settings: (port) => ({ enabled: true, weight: 1, roaming: this.roaming, ...this.settings.get(port) }),
         setEnabled: (port, enabled) => {
           this.settings.set(port, { weight: 1, ...this.settings.get(port), enabled });
         },
@@ -193,6 +196,17 @@ export class World {
         this.registration.set(port, emit);
         return () => this.registration.delete(port);
       },
+      watchSim: ({ port }, emit) => {
+        this.sim.set(port, emit);
+        return () => this.sim.delete(port);
+      },
+      watchLink: ({ port }, emit) => {
+        this.link.set(port, emit);
+        return () => this.link.delete(port);
+      },
+      takeTurn: ({ port }) => this.#effect("takeTurn", port),
+      endTurn: ({ port }) => this.calls.push(`endTurn ${port}`),
+      mend: ({ port, step }) => this.#effect(step, port),
       runPppd: ({ port }, emit) => {
         this.calls.push(`pppd ${port}`);
         this.pppd.set(port, emit);
@@ -233,7 +247,7 @@ function deviceOf(port: PortPath, address: number, vendorId: number, productId: 
   };
 }
 
-const DIAL = { init: ["ATZ"], context: 1, dial: "ATD*99***1#" };
+const DIAL = { init: ["ATZ"], context: 1, dial: "ATD*99***1#", reset: "AT+CFUN=1,1" };
 
 /** 19d2:2000 is a stick in storage mode, 19d2:0031 and 12d1:1001 are modems, 1d6b:0002 a hub, ffff:* may be one. */
 function identityOf(device: UsbDevice): Identity {

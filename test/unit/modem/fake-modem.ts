@@ -29,7 +29,7 @@ export const HEALTHY = {
   "AT+CIMI": "240075812345678",
 };
 
-export const DIAL = { init: ["ATZ", "AT&C1&D2"], context: 1, dial: "ATD*99#" };
+export const DIAL = { init: ["ATZ", "AT&C1&D2"], context: 1, dial: "ATD*99#", reset: "AT+CFUN=1,1" };
 
 /** Options whose ttys are the given lines; a tty that is not among them is gone. */
 export function optionsWith(
@@ -58,7 +58,15 @@ export function optionsWith(
       },
     },
     transcript: () => undefined,
-    programs: { pppd: "pppd" },
+    usb: {
+      reset: async () => {
+        throw new FailureError("DeviceGone", "there is no USB here");
+      },
+      cyclePower: async () => {
+        throw new FailureError("StepUnavailable", "there is no USB here");
+      },
+    },
+    programs: { pppd: "pppd", pppdVersion: null },
     openLine: async (tty) => {
       const line = lines[tty];
       if (line === undefined) throw new FailureError("DeviceGone", `${tty} is gone`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parsePortPath } from "../../../src/hotplug/types.ts";
 import { interfaceNameFor } from "../../../src/ppp/interface-name.ts";
 import { pppdArguments } from "../../../src/ppp/pppd-arguments.ts";
+import { parsePppdVersion } from "../../../src/ppp/pppd-version.ts";
 import { strayPortFrom } from "../../../src/ppp/stray-pppd.ts";
 
 const port = (text: string) => {
@@ -16,7 +17,8 @@ const plan = {
   interface: "wan1-1_3",
   username: "user name",
   ipv6: false,
-};
+  version: [2, 5, 2],
+} as const;
 
 describe("pppd's arguments", () => {
   it("are these", () => {
@@ -31,7 +33,7 @@ describe("pppd's arguments", () => {
       connect
       echo ready >&3; read -r go <&4
       connect-delay
-      400
+      100
       nopersist
       maxfail
       1
@@ -40,6 +42,8 @@ describe("pppd's arguments", () => {
       linkname
       wanherd-1-1.3
       nodefaultroute
+      ip-pre-up-script
+      /nonexistent
       ip-up-script
       /nonexistent
       ip-down-script
@@ -82,6 +86,16 @@ describe("pppd's arguments", () => {
   it("ask for IPv6 only where the bearer carries it", () => {
     expect(pppdArguments({ ...plan, ipv6: true })).toContain("+ipv6");
     expect(pppdArguments({ ...plan, ipv6: true })).not.toContain("noipv6");
+  });
+
+  it.each([
+    ["pppd version 2.4.9", [2, 4, 9], false],
+    ["pppd version 2.5.2", [2, 5, 2], true],
+    ["pppd version 2.6.0-dev", [2, 6, 0], true],
+    ["no pppd at all", null, false],
+  ] as const)("hold no option that %s does not know", (text, version, known) => {
+    expect(parsePppdVersion(text)).toEqual(version);
+    expect(pppdArguments({ ...plan, version }).includes("ip-pre-up-script")).toBe(known);
   });
 
   it("let a later agent find the process again", () => {

@@ -100,7 +100,12 @@ describe("modems", () => {
     const identity = book.identify(modem);
     if (identity.kind !== "modem") throw new Error(`${identity.kind}: ${identity.why}`);
     expect(identity.ports).toEqual({ at, data, candidates: [] });
-    expect(identity.dial).toEqual({ init: ["ATZ", "ATQ0 V1 E0 S0=0 &C1 &D2"], context: 1, dial: "ATD*99***1#" });
+    expect(identity.dial).toEqual({
+      init: ["ATZ", "ATQ0 V1 E0 S0=0 &C1 &D2"],
+      context: 1,
+      dial: "ATD*99***1#",
+      reset: "AT+CFUN=1,1",
+    });
   });
 
   it("say why they matched", () => {

@@ -1,0 +1,49 @@
+import type { SimEvent } from "../../machines/modem/effects.ts";
+import { parseIccid } from "../at/answers/identity.ts";
+import { parseSimState } from "../at/answers/sim.ts";
+import type { AtChannel } from "../at/at-channel.ts";
+import { pause } from "../at/pause.ts";
+import type { ModemSession } from "./session.ts";
+import { linesOf } from "./tolerant.ts";
+
+/** No modem tells of a SIM's going and coming unasked without being told to, and many not even then. */
+const LOOK_MS = 5_000;
+
+/** What an exchange of the SIM cannot leave as it is: its state, and its number where the modem reads it while locked. */
+async function look(channel: AtChannel, signal: AbortSignal): Promise<string> {
+  const state = parseSimState(await channel.command("AT+CPIN?", { timeoutMs: 5_000, signal }));
+  const iccid = parseIccid((await linesOf(channel, "AT+CCID", { signal })) ?? []);
+  return `${state} ${iccid ?? ""}`;
+}
+
+/**
+ * Reports once when the SIM's state or number is another than at the first look, or when the port cannot be asked any
+ * more: who hears it starts from scratch. The returned function ends it.
+ */
+export function watchSim(session: ModemSession, at: string, emit: (event: SimEvent) => void): () => void {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const watch = async (): Promise<void> => {
+    const channel = await session.channel(at);
+    const hurry = channel.onUnsolicited((line) => {
+      if (/SIM|CPIN/i.test(line)) stopping.abort("news");
+    });
+    const end = channel.onEnd(() => stopping.abort("news"));
+    try {
+      const first = await look(channel, signal);
+      do await pause(LOOK_MS, signal);
+      while ((await look(channel, signal)) === first);
+    } finally {
+      hurry();
+      end();
+    }
+  };
+  let told = false;
+  const tell = (): void => {
+    if (told || signal.reason === "stopped") return;
+    told = true;
+    emit({ type: "sim.changed" });
+  };
+  watch().then(tell, tell);
+  return () => stopping.abort("stopped");
+}
