@@ -15,8 +15,9 @@ import { linesOf } from "./tolerant.ts";
 const DOMAINS: readonly Domain[] = ["+CEREG", "+CGREG", "+CREG"];
 /** While not registered, or where the modem does not speak by itself. */
 const SEARCH_MS = 5_000;
-/** Signal and operator while registered. */
+/** While registered: signal each time, the rest, which the modem tells by itself when it changes, each 10th time. */
 const REFRESH_MS = 30_000;
+const FULL_REFRESH = 10;
 /** Silences in a row after which the port counts as dead. */
 const MAX_SILENCES = 2;
 
@@ -38,6 +39,7 @@ export class RegistrationWatcher {
   private reading = false;
   private readAgain = false;
   private silences = 0;
+  private refreshes = 0;
   private operator: { operator: string | null; technology: string | null } = { operator: null, technology: null };
   private signalDbm: number | null = null;
   private last = "";
@@ -93,8 +95,11 @@ export class RegistrationWatcher {
       }
       this.tell();
       await linesOf(channel, "AT+COPS=3,0", { signal });
-      await this.readQuality(channel, signal);
-      this.readSoon(this.registered && this.speaks ? REFRESH_MS : SEARCH_MS);
+      await this.readSignal(channel, signal);
+      await this.readOperator(channel, signal);
+      this.tell();
+      this.refreshes = 1;
+      this.readSoon(this.settled ? REFRESH_MS : SEARCH_MS);
     } catch (error) {
       this.troubled(error);
       this.readSoon(SEARCH_MS);
@@ -108,7 +113,9 @@ export class RegistrationWatcher {
     this.domains.set(news.domain, news);
     this.tell();
     // Operator and signal go with the new state, and no code tells them.
-    if (mergeRegistrations([...this.domains.values()])?.status !== before) this.readSoon(0);
+    if (mergeRegistrations([...this.domains.values()])?.status === before) return;
+    this.refreshes = 0;
+    this.readSoon(0);
   }
 
   private readSoon(afterMs: number): void {
@@ -125,9 +132,14 @@ export class RegistrationWatcher {
     this.reading = true;
     this.readAgain = false;
     try {
-      for (const domain of this.readable) await this.readDomain(channel, domain, signal);
+      const signalOnly = this.settled && this.refreshes++ % FULL_REFRESH !== 0;
+      if (!signalOnly) {
+        for (const domain of this.readable) await this.readDomain(channel, domain, signal);
+        this.tell();
+      }
+      await this.readSignal(channel, signal);
+      if (!signalOnly) await this.readOperator(channel, signal);
       this.tell();
-      await this.readQuality(channel, signal);
       this.silences = 0;
     } catch (error) {
       this.troubled(error);
@@ -135,15 +147,17 @@ export class RegistrationWatcher {
       this.reading = false;
     }
     if (this.channel !== channel) return;
-    this.readSoon(this.readAgain ? 0 : this.registered && this.speaks ? REFRESH_MS : SEARCH_MS);
+    this.readSoon(this.readAgain ? 0 : this.settled ? REFRESH_MS : SEARCH_MS);
   }
 
-  private async readQuality(channel: AtChannel, signal: AbortSignal): Promise<void> {
+  private async readSignal(channel: AtChannel, signal: AbortSignal): Promise<void> {
     const csq = await linesOf(channel, "AT+CSQ", { signal });
     if (csq !== null) this.signalDbm = parseSignal(csq);
+  }
+
+  private async readOperator(channel: AtChannel, signal: AbortSignal): Promise<void> {
     const cops = this.registered ? await linesOf(channel, "AT+COPS?", { signal, timeoutMs: 5_000 }) : null;
     this.operator = parseOperator(cops ?? []);
-    this.tell();
   }
 
   private async readDomain(channel: AtChannel, domain: Domain, signal: AbortSignal): Promise<void> {
@@ -156,6 +170,11 @@ export class RegistrationWatcher {
       const news = parseRegistration(line);
       if (news !== null) this.domains.set(news.domain, news);
     }
+  }
+
+  /** Registered, and what changes is told unasked. */
+  private get settled(): boolean {
+    return this.registered && this.speaks;
   }
 
   private get registered(): boolean {

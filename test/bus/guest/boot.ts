@@ -63,7 +63,25 @@ export async function bootWithClient(options: BootOptions = {}): Promise<BootedG
   return booted;
 }
 
+/**
+ * On an emulated processor the kernel dies in about one of fifty boots, in its first two seconds, when one processor runs code
+ * that the other is patching (an int3 oops in sched_clock_cpu): QEMU's doing, and nothing of ours has begun. So it is booted
+ * again, and that is said.
+ */
 async function boot(image: Image, accelerator: Accelerator, options: BootOptions): Promise<BootedGuest> {
+  for (let again = 2; ; again -= 1) {
+    try {
+      return await bootOnce(image, accelerator, options);
+    } catch (error) {
+      if (again === 0 || !(error instanceof EarlyPanic)) throw error;
+      options.log?.("the guest's kernel panicked before it had begun; it is booted again");
+    }
+  }
+}
+
+class EarlyPanic extends Error {}
+
+async function bootOnce(image: Image, accelerator: Accelerator, options: BootOptions): Promise<BootedGuest> {
   const folder = await mkdtemp(join(tmpdir(), "wanherd-guest-"));
   const consoleLog = new ConsoleLog(options.consoleLog ?? join(folder, "console.log"));
   const socket = join(folder, "control");
@@ -136,7 +154,8 @@ async function connected(
     return await Promise.race([
       alive.then(([[connection]]) => connection as Socket),
       qemu.then(({ stderr }) => {
-        throw new Error(`QEMU (${accelerator}) ended at once: ${String(stderr).slice(-500)}\n${consoleLog.tail()}`);
+        const Kind = consoleLog.tail().includes("Kernel panic") ? EarlyPanic : Error;
+        throw new Kind(`QEMU (${accelerator}) ended at once: ${String(stderr).slice(-500)}\n${consoleLog.tail()}`);
       }),
       delay(patienceMs, undefined, { signal: stop.signal }).then(() => {
         throw new Error(`the guest (${accelerator}) did not begin to boot in ${patienceMs} ms:\n${consoleLog.tail()}`);
