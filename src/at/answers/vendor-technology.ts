@@ -48,7 +48,8 @@ function technologyIn(line: string): Technology | null {
   const extended = fieldsOf(line, "^SYSINFOEX");
   if (extended !== null) return inWords(extended[8]) ?? inWords(extended[6]);
   const sierra = fieldsOf(line, "*CNTI");
-  if (sierra !== null) return inWords(sierra[1]);
+  // *CNTI: 2 lists what the modem could do.
+  if (sierra !== null) return sierra[0] === "0" ? inWords(sierra[1]) : null;
   const intel = fieldsOf(line, "+XREG");
   // <n>,<state>,<band>: the band's name holds the technology.
   if (intel !== null) return inWords(intel[2]);
