@@ -13,7 +13,10 @@ export function parseOperator(lines: readonly string[]): { operator: string | nu
   return { operator: named ? printable(name, 40) : null, technology: technologyOf(numberOf(access)) };
 }
 
-/** `"26207,0`, of which the missing quote has made one value, as name and <AcT>. No operator's name ends in a comma and a number. */
+/**
+ * `"26207,0`, of which the missing quote has made one value, as name and <AcT>. No operator's name ends in a comma and
+ * a number.
+ */
 function unclosed(text: string): readonly [string, string | undefined] {
   const parts = /^(.*),([0-9]{1,2})$/.exec(text);
   return parts === null ? [text, undefined] : [parts[1] ?? "", parts[2]];

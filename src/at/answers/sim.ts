@@ -35,7 +35,10 @@ const CME_SIM: Readonly<Record<number, SimState>> = {
   515: "busy",
 };
 
-/** The same in words, in errors and in +CPIN itself. A phone's or network's lock comes first: it asks for a PIN too, but not for this one. */
+/**
+ * The same in words, in errors and in +CPIN itself. A phone's or network's lock comes before the SIM's: it asks for a PIN
+ * too, but not for this one.
+ */
 const SIM_WORDS: readonly (readonly [RegExp, SimState])[] = [
   [/not[ _]inserted|no sim|absent|removed/i, "missing"],
   [/\bPH-|personali[sz]ation|pin2|puk2/i, "otherLock"],
