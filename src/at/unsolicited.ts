@@ -10,8 +10,33 @@ const EXTENDED = /^([+^$#*%_][A-Z][A-Z0-9]*)\s*:/;
  * What a modem says by itself without a colon (V.250, 6.3; 27.007, 6.11; vendors' boot notices; ZTE +ZEND, u-blox
  * +PBREADY, Option and Sierra +PACSP, Cinterion ^SYSSTART and ^SHUTDOWN, Alcatel +SPECC, Fibocom +SIM READY).
  */
-const BARE =
-  /^(?:RING|NO CARRIER|BUSY|NO ANSWER|NO DIAL ?TONE|RDY|APP RDY|Call Ready|SMS Ready|PB DONE|SMS DONE|NORMAL POWER DOWN|POWERED DOWN|\+ZEND|\+PBREADY|\+PACSP[01]|\^SYSSTART(?: .*)?|\^SHUTDOWN|\+SPECC|\+CUSATEND|\+SIM READY|\+SIM DROP)$/;
+const BARE: ReadonlySet<string> = new Set([
+  "RING",
+  "NO CARRIER",
+  "BUSY",
+  "NO ANSWER",
+  "NO DIALTONE",
+  "NO DIAL TONE",
+  "RDY",
+  "APP RDY",
+  "Call Ready",
+  "SMS Ready",
+  "PB DONE",
+  "SMS DONE",
+  "NORMAL POWER DOWN",
+  "POWERED DOWN",
+  "+ZEND",
+  "+PBREADY",
+  "+PACSP0",
+  "+PACSP1",
+  "^SYSSTART",
+  "^SYSSTART AIRPLANE MODE",
+  "^SHUTDOWN",
+  "+SPECC",
+  "+CUSATEND",
+  "+SIM READY",
+  "+SIM DROP",
+]);
 
 /** Answers that carry another name than the command: `AT+ZPAS?` on the ZTE K3565-Z. */
 const OTHER_NAME: Readonly<Record<string, string>> = { "+BEARTYPE": "+ZPAS" };
@@ -21,7 +46,7 @@ const OTHER_NAME: Readonly<Record<string, string>> = { "+BEARTYPE": "+ZPAS" };
  * it carries the command's own name or no name at all (`AT+CGSN` answers with a bare number).
  */
 export function isUnsolicited(line: string, asked: ReadonlySet<string> | null): boolean {
-  if (BARE.test(line)) return true;
+  if (BARE.has(line)) return true;
   const name = EXTENDED.exec(line.toUpperCase())?.[1];
   if (name === undefined) return false;
   if (asked === null) return true;
