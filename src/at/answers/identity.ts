@@ -10,7 +10,10 @@ export function parseText(lines: readonly string[], name: string): string | null
   return null;
 }
 
-/** Manufacturer and model out of ATI (V.250, 6.1.3; the layout is the vendors' habit): `Model: E367`, or bare lines. */
+/**
+ * Manufacturer and model out of ATI (V.250, 6.1.3; the layout is the vendors' habit): `Model: E367`, or bare lines. One
+ * bare line is the model (u-blox, SIMCom).
+ */
 export function parseAti(lines: readonly string[]): { manufacturer: string | null; model: string | null } {
   const named = (label: string): string | null =>
     parseText(
@@ -19,8 +22,8 @@ export function parseAti(lines: readonly string[]): { manufacturer: string | nul
     );
   const bare = lines.filter((line) => !/^(?:\+GCAP|[A-Za-z ]+:)/.test(line)).map((line) => printable(line.trim(), 80));
   return {
-    manufacturer: named("Manufacturer") ?? bare[0] ?? null,
-    model: named("Model") ?? bare[1] ?? null,
+    manufacturer: named("Manufacturer") ?? (bare.length > 1 ? (bare[0] ?? null) : null),
+    model: named("Model") ?? bare[bare.length > 1 ? 1 : 0] ?? null,
   };
 }
 
@@ -35,20 +38,20 @@ export function parseImsi(lines: readonly string[]): string | null {
 }
 
 /** Commands that read the SIM card's number, in the order to try them. */
-export const ICCID_QUERIES = ["AT+CCID", "AT^ICCID?", "AT+ICCID", "AT+QCCID", "AT+ZGETICCID"] as const;
+export const ICCID_QUERIES = ["AT+CCID", "AT^ICCID?", "AT+ICCID", "AT+QCCID", "AT+ZGETICCID", "AT#CCID"] as const;
 
 /**
  * The card's number: `89` and at most 20 digits (ITU-T E.118, 4), behind `+CCID:`, `^ICCID:`, `+ICCID:`, `+QCCID:`,
- * `+ZGETICCID:`, `ICCID:` or nothing. A trailing F is the padding of the raw file; one that comes with its
- * nibbles swapped (it then starts with 98) is put in order (TS 102 221, 13.2).
+ * `+ZGETICCID:`, `#CCID:`, `ICCID:` or nothing. Chinese operators use A–F as digits too. A trailing F is the padding of
+ * the raw file; one that comes with its nibbles swapped (it then starts with 98) is put in order (TS 102 221, 13.2).
  */
 export function parseIccid(lines: readonly string[]): string | null {
   for (const line of lines) {
-    const found = /(?<![0-9A-F])((?:89|98)[0-9F]{16,18})(?![0-9A-F])/i.exec(line)?.[1];
+    const found = /(?<![0-9A-F])((?:89|98)[0-9A-F]{16,18})(?![0-9A-F])/i.exec(line)?.[1]?.toUpperCase();
     if (found === undefined) continue;
     const ordered = found.startsWith("98") ? found.replace(/(.)(.)/g, "$2$1") : found;
-    const number = ordered.replace(/F+$/i, "");
-    if (/^89[0-9]{15,18}$/.test(number)) return number;
+    const number = ordered.replace(/F+$/, "");
+    if (/^89[0-9A-F]{15,18}$/.test(number)) return number;
   }
   return null;
 }

@@ -2,8 +2,11 @@ import type { RegistrationStatus } from "../../../machines/modem/effects.ts";
 import { fieldsOf, numberOf } from "./fields.ts";
 import { technologyOf } from "./technology.ts";
 
-/** Which part of the network a registration is about: circuit switched, GPRS/UMTS packets, EPS (LTE and later). */
-export type Domain = "+CREG" | "+CGREG" | "+CEREG";
+/** Which part of the network a registration is about: circuit switched, GPRS/UMTS packets, EPS (LTE), 5G of its own. */
+export type Domain = "+CREG" | "+CGREG" | "+CEREG" | "+C5GREG";
+
+/** The one to believe first. */
+const BY_RANK: readonly Domain[] = ["+C5GREG", "+CEREG", "+CGREG", "+CREG"];
 
 export interface DomainRegistration {
   readonly domain: Domain;
@@ -12,8 +15,8 @@ export interface DomainRegistration {
 }
 
 /**
- * 27.007, 7.2, 10.1.20, 10.1.22, <stat>. 6 and 7 are registered for SMS only, 8 for emergencies only: no data, so the
- * search goes on. 9 and 10 are registered, CSFB not preferred.
+ * 27.007, 7.2, 10.1.20, 10.1.22, <stat>. 6 and 7 are registered for SMS only, so the search for data goes on. 8 and 11
+ * are for emergencies and for a local service without subscription only. 9 and 10 are registered, CSFB not preferred.
  */
 const STATUS: readonly RegistrationStatus[] = [
   "idle",
@@ -27,24 +30,30 @@ const STATUS: readonly RegistrationStatus[] = [
   "denied",
   "home",
   "roaming",
+  "denied",
 ];
 
+/** Iridium pads its numbers to three digits; a code of three digits that starts with 0 has not been seen. */
+const DIGIT = /^(?:00)?[0-9]$/;
+const STATUS_VALUE = /^(?:[0-9]|1[01]|0[01][0-9])$/;
+const LONG = /^[0-9A-F]{3,}$/i;
+
 /**
- * `+CREG:`, `+CGREG:` or `+CEREG:`, in both forms: unsolicited `<stat>[,<lac>,<ci>[,<AcT>…]]` and the answer to a read
- * `<n>,<stat>[,…]`. They are told apart by the second value: a location area code is quoted, a status is a lone digit;
- * some sticks (Huawei E1550, ZTE MF62x) leave the quotes away, but their codes then have four digits.
+ * `+CREG:`, `+CGREG:`, `+CEREG:` or `+C5GREG:`, in both forms: unsolicited `<stat>[,<lac>,<ci>[,<AcT>…]]` and the answer
+ * to a read `<n>,<stat>[,…]`. They are told apart by the second value: a location area code is quoted, a status is a lone
+ * digit; some sticks (Huawei E160G, Sierra Mercury) leave the quotes away, but their codes then have two digits or four.
  */
 export function parseRegistration(line: string): DomainRegistration | null {
-  for (const domain of ["+CREG", "+CGREG", "+CEREG"] as const) {
+  for (const domain of BY_RANK) {
     const fields = fieldsOf(line, domain);
     if (fields === null) continue;
     const raw = line.slice(line.indexOf(":") + 1).split(",");
-    const read = fields.length >= 2 && /^\s*(?:[0-9]|10)\s*$/.test(raw[1] ?? "") && fields[0]?.length === 1;
+    const read = DIGIT.test(fields[0] ?? "") && STATUS_VALUE.test(raw[1]?.trim() ?? "");
     const values = read ? fields.slice(1) : fields;
     const status = STATUS[numberOf(values[0]) ?? -1];
     if (status === undefined) return null;
-    // <AcT> follows <lac> and <ci>; sticks that know the routing area code may put it in between or behind (CGREG).
-    const access = values.length >= 4 ? numberOf(values[3]) : null;
+    // <AcT> follows <lac> and <ci>. Novatel's LTE sticks put the routing area code in between, others behind <AcT>.
+    const access = numberOf(LONG.test(values[3] ?? "") ? values[4] : values[3]);
     return { domain, status, technology: technologyOf(access) };
   }
   return null;
@@ -55,8 +64,7 @@ export function parseRegistration(line: string): DomainRegistration | null {
  * outweighs a circuit-switched yes, unless it is merely idle: such a stick attaches when it dials.
  */
 export function mergeRegistrations(domains: readonly DomainRegistration[]): DomainRegistration | null {
-  const order: readonly Domain[] = ["+CEREG", "+CGREG", "+CREG"];
-  const ranked = [...domains].sort((a, b) => order.indexOf(a.domain) - order.indexOf(b.domain));
+  const ranked = [...domains].sort((a, b) => BY_RANK.indexOf(a.domain) - BY_RANK.indexOf(b.domain));
   const has = (status: RegistrationStatus): DomainRegistration | undefined =>
     ranked.find((entry) => entry.status === status);
   const registered = ranked.filter((entry) => entry.status === "home" || entry.status === "roaming");

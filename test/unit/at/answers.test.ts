@@ -47,6 +47,13 @@ describe("registration", () => {
     ["a stick that attaches only when it dials", ["+CREG: 1", "+CGREG: 0"], "home"],
     ["LTE denied while 3G is searched", ["+CEREG: 3", "+CGREG: 2"], "searching"],
     ["voice only, on a modem without the others", ["+CREG: 5"], "roaming"],
+    [
+      "voice refused, packets not (Quectel EP06)",
+      ["+CREG: 2,3", '+CGREG: 2,1,"2616","DDAEA01",7', '+CEREG: 2,1,"2616","DDAEA01",7'],
+      "home",
+    ],
+    ["voice for SMS only, LTE in full (Fibocom L850)", ['+CREG: 2,6,"7D08","04E23C06",7', "+CEREG: 2,1"], "home"],
+    ["5G of its own, LTE out of reach", ["+CEREG: 4", '+C5GREG: 1,"46550B","0170C23000",11'], "home"],
   ])("together: %s", (_name, lines, status) => {
     expect(heard(...lines)).toBe(status);
   });
