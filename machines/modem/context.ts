@@ -7,6 +7,7 @@ import type {
   LinkEvent,
   ModemFacts,
   ModemPorts,
+  ModemSettings,
   PppLink,
   PppStart,
   Registration,
@@ -17,7 +18,8 @@ import type { Recovery } from "./recovery.ts";
 
 /** What the port hears of its modem. */
 export type ModemReport =
-  | { readonly type: "modem.online"; readonly link: PppLink }
+  /** Said again when the config has changed. */
+  | { readonly type: "modem.online"; readonly link: PppLink; readonly weight: number }
   | { readonly type: "modem.offline" }
   /** To be handed to the next modem machine when the device comes back by a step of its recovery. */
   | { readonly type: "modem.recovery"; readonly recovery: Recovery };
@@ -29,13 +31,13 @@ export interface ModemInput {
   readonly ttys: readonly Tty[];
   /** Name that pppd's interface gets. */
   readonly interface: string;
-  readonly roaming: boolean;
   readonly recovery: Recovery;
 }
 
 export interface ModemContext extends ModemInput {
   readonly ports: ModemPorts | null;
   readonly facts: ModemFacts | null;
+  readonly settings: ModemSettings;
   readonly bearers: readonly Bearer[];
   /** Which bearer is being tried; counts on for ever, taken modulo the list. */
   readonly bearerIndex: number;
@@ -55,7 +57,7 @@ export type ModemEvent =
   | { type: "modem.retry" }
   | { type: "modem.stop" }
   /** The config changed. */
-  | { type: "modem.configured"; roaming: boolean }
+  | { type: "modem.configured" }
   | { type: "modem.identified" }
   | { type: "modem.gaveUp"; failure: Failure }
   | RegistrationEvent

@@ -18,6 +18,13 @@ export interface ModemFacts {
   readonly iccid: string | null;
 }
 
+/** Settings of one modem, from the config. */
+export interface ModemSettings {
+  readonly roaming: boolean;
+  /** Its share of the pool. */
+  readonly weight: number;
+}
+
 /** One way to ask for data (a PDP context). Holds no secret: user and password are looked up at the call. */
 export interface Bearer {
   readonly apn: string;
@@ -111,6 +118,8 @@ export interface ModemEffects {
     input: { port: PortPath; ports: ModemPorts; bearer: Bearer; dial: DialPlan },
     signal: AbortSignal,
   ): Promise<void>;
+  /** What the config says of this modem now, as far as the machine acts on it. */
+  settings(input: { port: PortPath; facts: ModemFacts | null }): ModemSettings;
   /** Remembers that this bearer worked for this SIM. */
   rememberBearer(input: { facts: ModemFacts; bearer: Bearer }): void;
   /** Reports once when the SIM's state is worth another look. For a SIM that needs a hand. */

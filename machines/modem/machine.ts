@@ -30,6 +30,7 @@ export function createModemMachine(dependencies: ModemDependencies) {
       ...input,
       ports: null,
       facts: null,
+      settings: dependencies.effects.settings({ port: input.port, facts: null }),
       bearers: [],
       bearerIndex: 0,
       registration: null,

@@ -87,11 +87,12 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       schemeComplete: ({ context }) => schemeIsComplete(context),
       anyTty: ({ context }) => context.ttys.length > 0,
       registered: ({ context }) =>
-        context.registration?.status === "home" || (context.registration?.status === "roaming" && context.roaming),
+        context.registration?.status === "home" ||
+        (context.registration?.status === "roaming" && context.settings.roaming),
       denied: ({ context }) => context.registration?.status === "denied",
-      onForeignNetwork: ({ context }) => context.registration?.status === "roaming" && !context.roaming,
+      onForeignNetwork: ({ context }) => context.registration?.status === "roaming" && !context.settings.roaming,
       notDenied: ({ context }) => context.registration?.status !== "denied",
-      notAbroad: ({ context }) => context.registration?.status !== "roaming" || context.roaming,
+      notAbroad: ({ context }) => context.registration?.status !== "roaming" || context.settings.roaming,
       isOurPort: ({ context, event }) => {
         if (event.type !== "tty.vanished" || context.ports === null) return false;
         const tty = context.ttys.find((one) => one.interface === event.interface);
@@ -113,15 +114,14 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
     actions: {
       addTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       dropTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
-      noteSettings: assign({
-        roaming: ({ context, event }) => (event.type === "modem.configured" ? event.roaming : context.roaming),
-      }),
+      noteSettings: assign({ settings: ({ context: { port, facts } }) => effects.settings({ port, facts }) }),
       noteRegistration: assign({
         registration: ({ context, event }) =>
           event.type === "registration.changed" ? event.registration : context.registration,
       }),
       noteIdentity: assign(({ context }, params: { facts: ModemFacts; bearers: readonly Bearer[] }) => ({
         ...params,
+        settings: effects.settings({ port: context.port, facts: params.facts }),
         // Another SIM has bearers of its own: the first of them is the one to begin with.
         bearerIndex: context.facts?.iccid === params.facts.iccid ? context.bearerIndex : 0,
       })),
@@ -190,7 +190,11 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
             : context.recovery,
       }),
       reportRecovery: sendParent(({ context }) => ({ type: "modem.recovery", recovery: context.recovery })),
-      reportOnline: sendParent(({ context }) => ({ type: "modem.online", link: context.link })),
+      reportOnline: sendParent(({ context }) => ({
+        type: "modem.online",
+        link: context.link,
+        weight: context.settings.weight,
+      })),
       reportOffline: sendParent({ type: "modem.offline" }),
     },
     delays: {

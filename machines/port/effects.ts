@@ -5,9 +5,6 @@ import type { SwitchMode } from "../../src/usb/types.ts";
 /** What the config and the operator's own commands say of a port; read anew whenever it matters. */
 export interface PortSettings {
   readonly enabled: boolean;
-  /** Share of new connections, 1–1000. */
-  readonly weight: number;
-  readonly roaming: boolean;
 }
 
 /** All that a port machine may do to or ask of the world. */

@@ -2,7 +2,7 @@ import { assign, fromPromise, sendParent, sendTo, setup, stateIn } from "xstate"
 import type { PortPath, UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import { type Failure, FailureError, failure, failureFrom } from "../failure.ts";
-import type { ModemEffects } from "../modem/effects.ts";
+import type { ModemEffects, PppLink } from "../modem/effects.ts";
 import { createModemMachine } from "../modem/machine.ts";
 import { afterStep, NO_RECOVERY } from "../modem/recovery.ts";
 import type { ModemTimes } from "../modem/times.ts";
@@ -72,10 +72,6 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       addTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       dropTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       tellModem: sendTo("modem", ({ event }) => event),
-      tellSettings: sendTo("modem", ({ context }) => ({
-        type: "modem.configured",
-        roaming: effects.settings(context.port).roaming,
-      })),
       noteRecovery: assign({
         recovery: ({ context, event }) => (event.type === "modem.recovery" ? event.recovery : context.recovery),
       }),
@@ -114,11 +110,11 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       rememberDisabled: ({ context }) => effects.setEnabled(context.port, false),
       noteLink: assign({ link: ({ event }) => (event.type === "modem.online" ? event.link : null) }),
       forgetLink: assign({ link: null }),
-      reportJoined: sendParent(({ context }) => ({
+      reportJoined: sendParent(({ context }, { link, weight }: { link: PppLink; weight: number }) => ({
         type: "uplink.joined",
         port: context.port,
-        link: context.link,
-        weight: effects.settings(context.port).weight,
+        link,
+        weight,
       })),
       reportLeft: sendParent(({ context }) => ({ type: "uplink.left", port: context.port })),
       reportStopped: sendParent(({ context }) => ({ type: "port.stopped", port: context.port })),
@@ -264,7 +260,6 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               dial: identity.dial,
               ttys: context.ttys,
               interface: effects.interfaceFor(context.port),
-              roaming: effects.settings(context.port).roaming,
               recovery: context.recovery,
             };
           },
@@ -279,7 +274,12 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
           },
         },
         on: {
-          "modem.online": { actions: ["noteLink", "reportJoined"] },
+          "modem.online": {
+            actions: [
+              "noteLink",
+              { type: "reportJoined", params: ({ event: { link, weight } }) => ({ link, weight }) },
+            ],
+          },
           "modem.offline": { actions: ["forgetLink", "reportLeft"] },
           "modem.recovery": { actions: "noteRecovery" },
         },
@@ -296,8 +296,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               "port.disable": { target: "clearing", actions: "rememberDisabled" },
               "port.configured": [
                 { guard: "isDisabled", target: "clearing" },
-                { guard: ({ context }) => context.link !== null, actions: ["tellSettings", "reportJoined"] },
-                { actions: "tellSettings" },
+                { actions: sendTo("modem", { type: "modem.configured" }) },
               ],
               "port.stop": "stopping",
             },

@@ -64,8 +64,7 @@ export async function portEffects(options: {
     modemDrivers,
     switchMode: makeSwitchMode(),
     settings(port) {
-      const { enabled, weight, roaming } = settings(port, {});
-      return { enabled: decisions.portEnabled(port) ?? enabled, weight: weight === "auto" ? 1 : weight, roaming };
+      return { enabled: decisions.portEnabled(port) ?? settings(port, {}).enabled };
     },
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
     interfaceFor: interfaceNameFor,

@@ -41,6 +41,8 @@ const modemKeys = {
   tier,
   enabled: z.boolean(),
   roaming: z.boolean(),
+  authentication: z.enum(["auto", "pap", "chap"]),
+  ipType: z.enum(["ipv4", "ipv4v6"]),
 };
 
 /** Roaming is off unless asked for: it can cost a great deal, and nobody may be watching. */
@@ -54,6 +56,8 @@ export const MODEM_DEFAULTS: ModemConfig = {
   tier: 1,
   enabled: true,
   roaming: false,
+  authentication: "auto",
+  ipType: "ipv4",
 };
 
 const someModemKeys = z.strictObject(modemKeys).partial();
@@ -62,9 +66,12 @@ const someModemKeys = z.strictObject(modemKeys).partial();
 const given = (settings: z.output<typeof someModemKeys>): Partial<ModemConfig> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 
-/** What a modem may be called in the config: its port path, `imei:` and 15 digits, or `iccid:` and 18–20 digits (ITU-T E.118). */
+/**
+ * What a modem may be called in the config: its port path, `imei:` and 15 digits, `imsi:` and the first 5 to 15 digits (3GPP
+ * TS 23.003, 2.2: 5 or 6 name the network), or `iccid:` and 18–20 digits (ITU-T E.118; some Chinese cards have letters).
+ */
 const isModemName = (name: string): boolean =>
-  parsePortPath(name) !== null || /^imei:[0-9]{14,16}$/.test(name) || /^iccid:[0-9]{18,20}$/.test(name);
+  parsePortPath(name) !== null || /^(?:imei:[0-9]{14,16}|imsi:[0-9]{5,15}|iccid:[0-9A-F]{18,20})$/.test(name);
 
 /** `modems:` of the config: `defaults`, and any number of modems by name. */
 export const modemsSchema = z
@@ -73,7 +80,7 @@ export const modemsSchema = z
   .check((context) => {
     for (const name of Object.keys(context.value)) {
       if (name === "defaults" || isModemName(name)) continue;
-      const message = "not a port path such as 1-1.3, nor imei:… or iccid:… with its digits";
+      const message = "not a port path such as 1-1.3, nor imei:…, imsi:… or iccid:… with its digits";
       context.issues.push({ code: "custom", path: [name], message, input: name });
     }
   })

@@ -12,6 +12,10 @@ export interface ModemConfig {
   readonly tier: number;
   readonly enabled: boolean;
   readonly roaming: boolean;
+  /** How to prove who we are to the network; `auto`: as it asks. */
+  readonly authentication: "auto" | "pap" | "chap";
+  /** What the bearer carries. The balancer spreads IPv4; IPv6 alone would be no uplink. */
+  readonly ipType: "ipv4" | "ipv4v6";
 }
 
 /** An interface that exists without us and joins the balancer. */
@@ -43,7 +47,7 @@ export interface LanConfig {
 export interface Config {
   readonly modems: {
     readonly defaults: ModemConfig;
-    /** Keyed by port path, `imei:…` or `iccid:…`; values name only what differs from the defaults. */
+    /** Keyed by port path, `imei:…`, `imsi:…` or `iccid:…`; values name only what differs from the defaults. */
     readonly named: Readonly<Record<string, Partial<ModemConfig>>>;
   };
   readonly balancer: { readonly by: "connection" | "host" };
@@ -60,5 +64,12 @@ export interface Config {
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 
-/** Settings for the modem at this port with these ids; the most specific name wins: iccid, imei, port. */
-export type ModemConfigLookup = (port: PortPath, ids: { imei?: string | null; iccid?: string | null }) => ModemConfig;
+/** What is known of a modem and its SIM; null or absent: not told. */
+export interface ModemIds {
+  readonly imei?: string | null;
+  readonly imsi?: string | null;
+  readonly iccid?: string | null;
+}
+
+/** Settings for the modem at this port with these ids; the most specific name wins: iccid, imsi, imei, port. */
+export type ModemConfigLookup = (port: PortPath, ids: ModemIds) => ModemConfig;

@@ -17,20 +17,19 @@ function bearerKey(facts: ModemFacts): string | null {
  * the operator database's, then the network's own default.
  */
 export function chooseBearers(
-  config: Pick<ModemConfig, "apn">,
+  config: Pick<ModemConfig, "apn" | "ipType">,
   facts: ModemFacts,
   operator: readonly OperatorBearer[],
   store: DecisionStore,
 ): readonly Bearer[] {
+  const pdpType = config.ipType === "ipv4v6" ? "IPV4V6" : "IP";
   // The config is the user's word: a wrong APN must show as such and not be papered over by another.
-  if (config.apn !== "auto") return [{ apn: config.apn, pdpType: "IP", source: "config" }];
+  if (config.apn !== "auto") return [{ apn: config.apn, pdpType, source: "config" }];
   const found = operator
     .filter((entry) => isApn(entry.apn))
-    .map(
-      (entry): Bearer => ({ apn: entry.apn, pdpType: "IP", source: `operator database: ${printable(entry.name, 60)}` }),
-    );
-  const fallback: Bearer = { apn: "", pdpType: "IP", source: "the network's default" };
-  const all = [...remembered(facts, store), ...found.slice(0, MAX_BEARERS - 2), fallback];
+    .map((entry): Bearer => ({ apn: entry.apn, pdpType, source: `operator database: ${printable(entry.name, 60)}` }));
+  const fallback: Bearer = { apn: "", pdpType, source: "the network's default" };
+  const all = [...remembered(facts, store, pdpType), ...found.slice(0, MAX_BEARERS - 2), fallback];
   return all.filter((bearer, index) => all.findIndex((other) => other.apn === bearer.apn) === index);
 }
 
@@ -40,9 +39,9 @@ export function rememberBearer(facts: ModemFacts, bearer: Bearer, store: Decisio
   if (key !== null && bearer.source !== "config" && store.get(key) !== bearer.apn) store.set(key, bearer.apn);
 }
 
-function remembered(facts: ModemFacts, store: DecisionStore): readonly Bearer[] {
+function remembered(facts: ModemFacts, store: DecisionStore, pdpType: Bearer["pdpType"]): readonly Bearer[] {
   const key = bearerKey(facts);
   const apn = key === null ? null : store.get(key);
   if (apn === null || (apn !== "" && !isApn(apn))) return [];
-  return [{ apn, pdpType: "IP", source: "worked before" }];
+  return [{ apn, pdpType, source: "worked before" }];
 }

@@ -66,6 +66,11 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
       });
     },
 
+    settings({ port, facts }) {
+      const { roaming, weight } = options.settings(port, facts ?? {});
+      return { roaming, weight: weight === "auto" ? 1 : weight };
+    },
+
     watchRegistration({ port, ports }, emit) {
       const watcher = new RegistrationWatcher(sessionOf(port, ports), ports, emit);
       watcher.start();
@@ -148,7 +153,7 @@ function startPppd(
   options: ModemEffectsOptions,
 ): ProcessHandle {
   const { port, tty, bearer } = start;
-  const config = options.settings(port, { imei: session.facts?.imei ?? null, iccid: session.facts?.iccid ?? null });
+  const config = options.settings(port, session.facts ?? {});
   let resumeCommands: () => void = () => undefined;
 
   const pppd = runPppd(
@@ -159,6 +164,7 @@ function startPppd(
       program: options.programs.pppd,
       version: options.programs.pppdVersion,
       ipv6: bearer !== undefined && bearer.pdpType !== "IP",
+      authentication: config.authentication,
       ...credentialsFor(config, bearer, session.operatorBearers),
       async prepare() {
         const channel = await session.channel(tty);

@@ -24,7 +24,7 @@ export interface ListedApn {
 /** More candidates than anybody has the patience to try. */
 const MAX_CANDIDATES = 12;
 
-/** APNs by network. Pure; holds what `loadOperators` read. */
+/** APNs by network. Pure; holds what `operatorsOf` read. */
 export class OperatorDatabase {
   readonly #byNetwork: ReadonlyMap<string, readonly ListedApn[]>;
   /** What was wrong with the file, in words; null: nothing. */

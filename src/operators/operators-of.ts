@@ -1,9 +1,11 @@
 import { printable } from "../../machines/failure.ts";
 import { readBounded } from "../config/read-bounded.ts";
-import { OPERATORS_FILE } from "./load-operators.ts";
 import { OperatorDatabase } from "./operator-database.ts";
 import { OperatorReader } from "./read-operators.ts";
 import { XmlEvents } from "./xml-events.ts";
+
+/** Where Debian's mobile-broadband-provider-info puts it. */
+export const OPERATORS_FILE = "/usr/share/mobile-broadband-provider-info/serviceproviders.xml";
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Providers that share a country code: India has about 160 of them in the file. */
@@ -12,7 +14,8 @@ const MAX_PROVIDERS = 400;
 /**
  * The part of the operator database that concerns this SIM: the providers with a network of its country and number.
  * They are found by a search over the file's bytes, and only they are parsed: the whole file costs a small computer
- * half a second, which would be on the way of every call. Never rejects, as `loadOperators`.
+ * half a second, which would be on the way of every call. Never rejects: without the file, or with one that breaks off, what
+ * was read up to there is used and `problem` says what is wrong.
  */
 export async function operatorsOf(imsi: string, file: string = OPERATORS_FILE): Promise<OperatorDatabase> {
   const reader = new OperatorReader();

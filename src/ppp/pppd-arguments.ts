@@ -18,12 +18,21 @@ export const LINK_MARK = "wanherd-";
 /** A program path at which nothing is: pppd then runs nothing (pppd: main.c, run_program). */
 const NO_SCRIPT = "/nonexistent";
 
+/** Protocols of authentication not to agree to (pppd(8)). */
+const REFUSED = {
+  auto: [],
+  pap: ["refuse-chap", "refuse-mschap", "refuse-mschap-v2", "refuse-eap"],
+  chap: ["refuse-pap", "refuse-eap"],
+} as const;
+
 export interface PppdPlan {
   readonly port: PortPath;
   readonly tty: string;
   readonly interface: string;
   readonly username: string;
   readonly ipv6: boolean;
+  /** How to prove who we are: as the peer asks, or in one way only. */
+  readonly authentication: "auto" | "pap" | "chap";
   /** What the installed pppd is. */
   readonly version: PppdVersion;
 }
@@ -80,6 +89,7 @@ export function pppdArguments(plan: PppdPlan): readonly string[] {
     ...["lcp-echo-interval", "5"],
     ...["lcp-echo-failure", "4"],
     "lcp-echo-adaptive",
+    ...REFUSED[plan.authentication],
     ...["user", plan.username],
     "hide-password",
     ...["plugin", "passwordfd.so"],

@@ -47,7 +47,7 @@ export class World {
         modemDrivers: ["option", "cdc_acm"],
         rules: { identify: (device) => identityOf(device) },
         switchMode: ({ device }) => this.#effect("switchMode", device.port),
-        settings: (port) => ({ enabled: true, weight: 1, roaming: this.roaming, ...this.settings.get(port) }),
+        settings: (port) => ({ enabled: this.settings.get(port)?.enabled ?? true }),
         setEnabled: (port, enabled) => {
           this.settings.set(port, { weight: 1, ...this.settings.get(port), enabled });
         },
@@ -196,6 +196,7 @@ export class World {
         this.registration.set(port, emit);
         return () => this.registration.delete(port);
       },
+      settings: ({ port }) => ({ roaming: this.roaming, weight: this.settings.get(port)?.weight ?? 1 }),
       watchSim: ({ port }, emit) => {
         this.sim.set(port, emit);
         return () => this.sim.delete(port);

@@ -67,6 +67,7 @@ export function call(modem: ModemSetup) {
           input: ({ context }) => ({ port: context.port, link: context.link as PppLink }),
         },
         on: {
+          "modem.configured": { actions: ["noteSettings", "reportOnline"] },
           "daemon.exited": { target: "redialling", actions: "notePppdEnd" },
           "link.dead": {
             target: "redialling",

@@ -31,6 +31,8 @@ describe("the config without a word in it", () => {
         tier: 1,
         enabled: true,
         roaming: false,
+        authentication: "auto",
+        ipType: "ipv4",
       },
       named: {},
     },
@@ -96,12 +98,12 @@ describe("a config with a mistake is refused with its line", () => {
     [
       "a port path that is none",
       "modems:\n  1-1.3: {}\n  1-1.x: { weight: 2 }\n",
-      "3: modems.1-1.x: not a port path such as 1-1.3, nor imei:… or iccid:… with its digits",
+      "3: modems.1-1.x: not a port path such as 1-1.3, nor imei:…, imsi:… or iccid:… with its digits",
     ],
     [
       "an IMEI with a letter",
       'modems:\n  "imei:35693803564380X": {}\n',
-      "2: modems.imei:35693803564380X: not a port path such as 1-1.3, nor imei:… or iccid:… with its digits",
+      "2: modems.imei:35693803564380X: not a port path such as 1-1.3, nor imei:…, imsi:… or iccid:… with its digits",
     ],
     [
       "a PIN that YAML takes for a number",

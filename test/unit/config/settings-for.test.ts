@@ -10,6 +10,8 @@ modems:
   defaults: { apn: standard, weight: 1 }
   1-1.3: { weight: 2, apn: by.port, pin: "4321" }
   "imei:356938035643809": { weight: 3, apn: by.imei }
+  "imsi:24007": { apn: by.network, weight: 4 }
+  "imsi:2400712": { apn: by.longer }
   "iccid:8946071512360089522": { apn: by.sim, password: hidden-word }
 bundle: { key: bundle-key }
 accessPoint: { passphrase: correct horse }
@@ -29,6 +31,9 @@ describe("a modem's settings", () => {
     ["nothing names it: the defaults", ELSEWHERE, {}, { apn: "standard", weight: 1, pin: null }],
     ["its port names it", HERE, {}, { apn: "by.port", weight: 2, pin: "4321" }],
     ["its IMEI wins over its port, key by key", HERE, { imei }, { apn: "by.imei", weight: 3, pin: "4321" }],
+    ["its SIM's network wins over that", HERE, { imei, imsi: "240070000000001" }, { apn: "by.network", weight: 4 }],
+    ["the longer IMSI prefix wins", HERE, { imsi: "240071200000001" }, { apn: "by.longer", weight: 4 }],
+    ["another network's SIM", HERE, { imsi: "240080000000001" }, { apn: "by.port", weight: 2 }],
     ["its SIM wins over all", HERE, { imei, iccid }, { apn: "by.sim", weight: 3, pin: "4321" }],
     ["the SIM was moved to another port", ELSEWHERE, { iccid }, { apn: "by.sim", weight: 1, pin: null }],
     ["ids that are not known yet", HERE, { imei: null, iccid: null }, { apn: "by.port", weight: 2 }],

@@ -22,14 +22,14 @@ const apns = (bearers: readonly Bearer[]): string[] => bearers.map((bearer) => b
 describe("choosing bearers", () => {
   it("takes the config's word alone", () => {
     const { store } = optionsWith({});
-    expect(chooseBearers({ apn: "my.apn" }, facts, database, store)).toEqual([
+    expect(chooseBearers({ apn: "my.apn", ipType: "ipv4" }, facts, database, store)).toEqual([
       { apn: "my.apn", pdpType: "IP", source: "config" },
     ]);
   });
 
   it("takes the database's in order, and the network's default last", () => {
     const { store } = optionsWith({});
-    const bearers = chooseBearers({ apn: "auto" }, facts, database, store);
+    const bearers = chooseBearers({ apn: "auto", ipType: "ipv4" }, facts, database, store);
     expect(apns(bearers)).toEqual(["data.comviq.se", "internet.tele2.se", ""]);
     expect(bearers[0]?.source).toBe("operator database: Comviq");
   });
@@ -38,25 +38,25 @@ describe("choosing bearers", () => {
     const { store } = optionsWith({});
     const worked: Bearer = { apn: "internet.tele2.se", pdpType: "IP", source: "operator database: Tele2" };
     rememberBearer(facts, worked, store);
-    expect(apns(chooseBearers({ apn: "auto" }, facts, database, store))).toEqual([
+    expect(apns(chooseBearers({ apn: "auto", ipType: "ipv4" }, facts, database, store))).toEqual([
       "internet.tele2.se",
       "data.comviq.se",
       "",
     ]);
     const other = { ...facts, iccid: "8946079999999999999" };
-    expect(apns(chooseBearers({ apn: "auto" }, other, database, store))[0]).toBe("data.comviq.se");
+    expect(apns(chooseBearers({ apn: "auto", ipType: "ipv4" }, other, database, store))[0]).toBe("data.comviq.se");
   });
 
   it("is never without one, and passes on no APN that is none", () => {
     const { store } = optionsWith({}, {}, new Map([["bearer:8946071234567890123", 'x"\rATD']]));
     const bad = [{ apn: 'a"b', name: "evil" }];
-    expect(apns(chooseBearers({ apn: "auto" }, facts, bad, store))).toEqual([""]);
+    expect(apns(chooseBearers({ apn: "auto", ipType: "ipv4" }, facts, bad, store))).toEqual([""]);
   });
 
   it("does not try a whole country's APNs", () => {
     const { store } = optionsWith({});
     const many = Array.from({ length: 50 }, (_, index) => ({ apn: `apn${index}`, name: "x" }));
-    const bearers = chooseBearers({ apn: "auto" }, facts, many, store);
+    const bearers = chooseBearers({ apn: "auto", ipType: "ipv4" }, facts, many, store);
     expect(bearers.length).toBeLessThanOrEqual(8);
     expect(bearers.at(-1)?.apn).toBe("");
   });

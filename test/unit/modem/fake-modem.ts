@@ -48,6 +48,8 @@ export function optionsWith(
       tier: 1,
       enabled: true,
       roaming: true,
+      authentication: "auto",
+      ipType: "ipv4",
     }),
     bearersFor: async () => [{ apn: "data.comviq.se", name: "Tele2" }],
     store: {

@@ -2,8 +2,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { loadOperators } from "../../../src/operators/load-operators.ts";
 import { operatorsOf } from "../../../src/operators/operators-of.ts";
+import { loadOperators } from "./whole-database.ts";
 
 const provider = (name: string, networks: string, apn: string): string =>
   `<provider><name>${name}</name><gsm>${networks}<apn value="${apn}"><usage type="internet"/></apn></gsm></provider>\n`;

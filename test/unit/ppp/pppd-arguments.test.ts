@@ -17,6 +17,7 @@ const plan = {
   interface: "wan1-1_3",
   username: "user name",
   ipv6: false,
+  authentication: "auto",
   version: [2, 5, 2],
 } as const;
 
@@ -96,6 +97,12 @@ describe("pppd's arguments", () => {
   ] as const)("hold no option that %s does not know", (text, version, known) => {
     expect(parsePppdVersion(text)).toEqual(version);
     expect(pppdArguments({ ...plan, version }).includes("ip-pre-up-script")).toBe(known);
+  });
+
+  it("agree to one way of authentication only, where the config names one", () => {
+    expect(pppdArguments({ ...plan, authentication: "pap" })).toContain("refuse-chap");
+    expect(pppdArguments({ ...plan, authentication: "chap" })).toContain("refuse-pap");
+    expect(pppdArguments(plan).filter((word) => word.startsWith("refuse-"))).toEqual([]);
   });
 
   it("let a later agent find the process again", () => {

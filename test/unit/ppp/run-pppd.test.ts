@@ -18,6 +18,7 @@ function run(username: string, changes: { program?: string; tty?: string; prepar
       tty: "/dev/null",
       interface: "wan1-1_3",
       ipv6: false,
+      authentication: "auto",
       version: null,
       username,
       password: "wrong",

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadOperators } from "../../../src/operators/load-operators.ts";
 import { OperatorDatabase } from "../../../src/operators/operator-database.ts";
 import { OperatorReader } from "../../../src/operators/read-operators.ts";
 import { XmlEvents } from "../../../src/operators/xml-events.ts";
+import { loadOperators } from "./whole-database.ts";
 
 const provider = (name: string, inside: string, attributes = ""): string =>
   `<provider${attributes}><name>${name}</name><gsm>${inside}</gsm></provider>`;

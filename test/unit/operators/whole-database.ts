@@ -1,19 +1,17 @@
 import { createReadStream } from "node:fs";
-import { printable } from "../../machines/failure.ts";
-import { createBreather } from "../config/breather.ts";
-import { OperatorDatabase } from "./operator-database.ts";
-import { OperatorReader } from "./read-operators.ts";
-import { XmlEvents } from "./xml-events.ts";
-
-/** Where Debian's mobile-broadband-provider-info puts it. */
-export const OPERATORS_FILE = "/usr/share/mobile-broadband-provider-info/serviceproviders.xml";
+import { printable } from "../../../machines/failure.ts";
+import { createBreather } from "../../../src/config/breather.ts";
+import { OperatorDatabase } from "../../../src/operators/operator-database.ts";
+import { OPERATORS_FILE } from "../../../src/operators/operators-of.ts";
+import { OperatorReader } from "../../../src/operators/read-operators.ts";
+import { XmlEvents } from "../../../src/operators/xml-events.ts";
 
 /** Pieces small enough that one never holds the event loop for long, even on a slow computer. */
 const PIECE_BYTES = 4096;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads the operator database piece by piece. Never rejects: without the file, or with one that breaks off, what was
+ * What `operatorsOf` is compared with: reads the whole operator database, piece by piece. Never rejects: without the file, or with one that breaks off, what was
  * read up to there is used and `problem` says what is wrong; a modem can still be given its APN in the config.
  */
 export async function loadOperators(file: string = OPERATORS_FILE): Promise<OperatorDatabase> {
