@@ -3,6 +3,7 @@ import { type createAgentMachine, portActorId } from "../../machines/agent/machi
 import { adviceFor, type Failure } from "../../machines/failure.ts";
 import { currentBearer } from "../../machines/modem/context.ts";
 import type { createModemMachine } from "../../machines/modem/machine.ts";
+import type { Recovery } from "../../machines/modem/recovery.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
 import { type PortPath, usbId } from "../hotplug/types.ts";
@@ -100,6 +101,7 @@ export class MachineView implements AgentView {
       ...(reason === null ? {} : { reason }),
       ...(shown === null || shown === undefined ? {} : { failure: failureStatus(shown, modem?.context.attempts ?? 1) }),
       ...(modem === null ? {} : { modem: modemStatus(modem) }),
+      ...recoveryStatus(modem?.context.recovery ?? snapshot.context.recovery),
       powerMilliamps: device?.powerMilliamps ?? 0,
     };
   }
@@ -152,6 +154,11 @@ function reasonOf(snapshot: PortSnapshot): string | null {
 
 function failureStatus(failure: Failure, attempts: number): NonNullable<PortStatus["failure"]> {
   return { kind: failure.kind, message: failure.message, advice: adviceFor(failure.kind), attempts };
+}
+
+function recoveryStatus({ step, taken }: Recovery): Pick<PortStatus, "recovery"> {
+  const wasMended = step !== null || Object.values(taken).some((count) => count > 0);
+  return wasMended ? { recovery: { step, taken } } : {};
 }
 
 function modemStatus({ context }: ModemSnapshot): NonNullable<PortStatus["modem"]> {

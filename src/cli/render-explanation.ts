@@ -37,7 +37,14 @@ export function renderExplanation(
   { now, columns, style }: Page,
   zoneMinutes?: number,
 ): string {
-  const sentences = [whatSitsThere(port), whichState(port, now, zoneMinutes), why(port), path(port), carries(uplink)];
+  const sentences = [
+    whatSitsThere(port),
+    whichState(port, now, zoneMinutes),
+    why(port),
+    mended(port),
+    path(port),
+    carries(uplink),
+  ];
   sentences.push(next(port), hand(port));
   const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
   return `${[...paragraph, "", ...evidence(entries, style, zoneMinutes)].join("\n")}\n`;
@@ -80,6 +87,26 @@ function why({ failure, reason }: PortStatus): string {
   if (failure === undefined) return reason === undefined ? "" : `Why: ${sentence(reason)}`;
   const attempts = failure.attempts > 1 ? `, after ${failure.attempts} attempts` : "";
   return `Why: ${sentence(`${printable(failure.message, 500)} (${printable(failure.kind, 40)}${attempts})`)}`;
+}
+
+const STEPS = {
+  radio: "its radio switched off and on",
+  reset: "restarted",
+  usbReset: "reset at the USB",
+  powerCycle: "its port's power switched off and on",
+} as const;
+
+function mended({ recovery }: PortStatus): string {
+  if (recovery === undefined) return "";
+  const { step, taken } = recovery;
+  const done = (Object.keys(STEPS) as (keyof typeof STEPS)[])
+    .filter((each) => taken[each] > 0)
+    .map((each) => `${STEPS[each]}${taken[each] > 1 ? ` ${taken[each]} times` : ""}`);
+  const now =
+    step === null
+      ? ""
+      : ` Right now it is ${step === "radio" || step === "powerCycle" ? "having " : "being "}${STEPS[step]}.`;
+  return `Since it was plugged in it was mended by itself: ${done.join(", ")}.${now}`;
 }
 
 function path({ history }: PortStatus): string {

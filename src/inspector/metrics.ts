@@ -33,6 +33,14 @@ export function renderMetrics(status: Status): string {
       ),
     ),
     family(
+      "wanherd_modem_recovery_steps_total",
+      "counter",
+      "Steps taken to mend each modem since it was plugged in.",
+      ports.flatMap(({ port, recovery }): Sample[] =>
+        Object.entries(recovery?.taken ?? {}).map(([step, count]) => [{ port, step }, count]),
+      ),
+    ),
+    family(
       "wanherd_uplink_weight",
       "gauge",
       "Share of new connections relative to the other uplinks; 0: it gets none.",

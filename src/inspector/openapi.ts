@@ -131,9 +131,13 @@ const SCHEMAS = {
         imei: orNull("string"),
         registration: orNull("string"),
       }),
+      recovery: object({
+        step: { enum: ["radio", "reset", "usbReset", "powerCycle", null], description: "The step under way." },
+        taken: object({ radio: count, reset: count, usbReset: count, powerCycle: count }),
+      }),
       powerMilliamps: number,
     },
-    ["reason", "failure", "modem"],
+    ["reason", "failure", "modem", "recovery"],
   ),
   Uplink: object({
     port: portPath,

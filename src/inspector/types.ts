@@ -1,3 +1,4 @@
+import type { RecoveryStep } from "../../machines/modem/effects.ts";
 import type { PortPath } from "../hotplug/types.ts";
 
 /** `wanherd status --json` and `GET /v1/status`. Fields are only ever added; a removal raises `schema`. */
@@ -36,6 +37,11 @@ export interface PortStatus {
     readonly apn: string | null;
     readonly imei: string | null;
     readonly registration: string | null;
+  };
+  /** Of a modem that was, or is being, mended: the step under way, and how often each was taken since it was plugged in. */
+  readonly recovery?: {
+    readonly step: RecoveryStep | null;
+    readonly taken: Readonly<Record<RecoveryStep, number>>;
   };
   readonly powerMilliamps: number;
 }

@@ -1,6 +1,7 @@
 import type { SimEvent } from "../../machines/modem/effects.ts";
 import { parseIccid } from "../at/answers/identity.ts";
 import { parseSimState } from "../at/answers/sim.ts";
+import { parseSimEvent } from "../at/answers/sim-event.ts";
 import type { AtChannel } from "../at/at-channel.ts";
 import { pause } from "../at/pause.ts";
 import type { ModemSession } from "./session.ts";
@@ -26,7 +27,7 @@ export function watchSim(session: ModemSession, at: string, emit: (event: SimEve
   const watch = async (): Promise<void> => {
     const channel = await session.channel(at);
     const hurry = channel.onUnsolicited((line) => {
-      if (/SIM|CPIN/i.test(line)) stopping.abort("news");
+      if (parseSimEvent(line) !== null) stopping.abort("news");
     });
     const end = channel.onEnd(() => stopping.abort("news"));
     try {

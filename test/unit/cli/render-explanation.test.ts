@@ -52,6 +52,17 @@ describe("wanherd explain", () => {
     expect(text.replaceAll("\n", " ")).toContain("What you can do: do this; then `wanherd retry 1-1.3`.");
   });
 
+  it.each([
+    ["reset", "Right now it is being restarted."],
+    ["powerCycle", "Right now it is having its port's power switched off and on."],
+    [null, "reset at the USB 3 times."],
+  ] as const)("counts how a modem was mended, and says what is being done: %s", (step, now) => {
+    const taken = { radio: 0, reset: 1, usbReset: 3, powerCycle: 0 };
+    const text = explain({ ...portOf("1-1.3"), recovery: { step, taken } }).replaceAll("\n", " ");
+    expect(text).toContain("it was mended by itself: restarted, reset at the USB 3 times.");
+    expect(text).toContain(now);
+  });
+
   it("makes do with a failure and a state that a newer agent knows and it does not", () => {
     const failure = { kind: "toString", message: "something new", advice: "read the manual", attempts: 1 };
     const text = explain({ ...portOf("1-1.3"), state: "constructor", failure });
