@@ -1,5 +1,5 @@
 import { FailureError } from "../../machines/failure.ts";
-import type { ControlStep, SwitchStep } from "../rules/types.ts";
+import type { ControlStep, ProgramStep, SwitchStep } from "../rules/types.ts";
 import { encodeCommandBlock } from "./bulk-only.ts";
 import type { ControlSetup } from "./node-usb.ts";
 
@@ -24,7 +24,8 @@ export type SwitchAction =
     }
   | { readonly kind: "configuration"; readonly name: string; readonly value: number }
   | { readonly kind: "detach"; readonly name: string }
-  | { readonly kind: "wait"; readonly name: string; readonly ms: number };
+  | { readonly kind: "wait"; readonly name: string; readonly ms: number }
+  | { readonly kind: "program"; readonly name: string; readonly step: ProgramStep };
 
 /** PREVENT ALLOW MEDIUM REMOVAL with PREVENT = 0 (SPC-3, 6.13). */
 const ALLOW_REMOVAL = [0x1e, 0, 0, 0, 0, 0];
@@ -36,8 +37,7 @@ const LONGEST_MESSAGE = 1024;
 
 /**
  * What a step of a plan does on the bus, in order.
- * Throws SwitchUnsupported for a message that is no hexadecimal text, a number out of range, and a step that is none
- * of the bus.
+ * Throws SwitchUnsupported for a message that is no hexadecimal text or a number out of range.
  */
 export function actionsOf(step: SwitchStep): readonly SwitchAction[] {
   switch (step.method) {
@@ -63,7 +63,7 @@ export function actionsOf(step: SwitchStep): readonly SwitchAction[] {
     case "wait":
       return [{ kind: "wait", name: `waiting for ${step.ms} ms`, ms: step.ms }];
     case "program":
-      throw new FailureError("SwitchUnsupported", `${step.setting} is for a program of its own`);
+      return [{ kind: "program", name: `usb_modeswitch's ${step.setting}`, step }];
   }
 }
 

@@ -6,8 +6,6 @@ import type { ProgramStep } from "../rules/types.ts";
 export interface ProgramRun {
   readonly device: UsbDevice;
   readonly step: ProgramStep;
-  /** Is the device still there? Asked once the program has ended. */
-  present(): Promise<boolean>;
   /** Longest run, in ms. Default 9 s: a little less than the port machine allows one attempt. */
   readonly timeoutMs?: number;
 }
@@ -19,13 +17,13 @@ const MOST_OUTPUT = 64 * 1024;
  * Lets the program usb_modeswitch (usb_modeswitch(1), 2.6) switch a device: `-b` and `-g` name this one of several
  * equal ones, the database entry goes in by `-t`, standard input.
  *
- * Resolves when it has done what it can, also when the device vanished meanwhile: whether it switched shows in what
- * comes back, and the program's own exit code is 0 for most of its failures. Rejects with SwitchUnsupported when the
+ * Resolves when it has done what it can: whether the device switched shows in what comes back, and the program's own
+ * exit code is 0 for most of its failures. Rejects with SwitchUnsupported when the
  * program is not there, with SwitchRefused when it says that it failed or takes too long. Ends it when `signal` is
  * aborted; then this rejects once it has ended.
  */
 export async function switchByProgram(run: ProgramRun, signal: AbortSignal): Promise<void> {
-  const { device, step, present, timeoutMs = 9_000 } = run;
+  const { device, step, timeoutMs = 9_000 } = run;
   const { port, address, vendorId, productId } = device;
   const bus = port.slice(0, port.indexOf("-"));
   const result = await execa(
@@ -50,7 +48,6 @@ export async function switchByProgram(run: ProgramRun, signal: AbortSignal): Pro
       `the stick in port ${port} needs ${step.setting}, which the program usb_modeswitch does, but ${step.program} is not there (Debian: usb-modeswitch)`,
     );
   }
-  if (!(await present())) return;
   const complaint = result.timedOut ? `no end after ${timeoutMs} ms` : complaintIn(result.all ?? "");
   if (complaint !== null || result.failed) {
     throw new FailureError(
@@ -61,9 +58,12 @@ export async function switchByProgram(run: ProgramRun, signal: AbortSignal): Pro
   }
 }
 
+/** As seen with 2.6.1. */
+const COMPLAINT = /^\s*Error\b|No devices in default mode|\bAbort\b|did not complete/;
+
 /** The first line of its output that tells of a failure. */
 function complaintIn(output: string): string | null {
-  const line = output.split("\n").find((text) => /^\s*(?:Error\b|No devices in default mode|.*\bAbort\b)/.test(text));
+  const line = output.split("\n").find((text) => COMPLAINT.test(text));
   return line === undefined ? null : printable(line.trim(), 200);
 }
 

@@ -34,20 +34,14 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
   const { transferMs = 3_000, settleMs = 50, usb: load = loadNodeUsb } = options;
   return async ({ device: seen, plan }, signal) => {
     const { port, address } = seen;
-    const byProgram = plan.steps.find((step) => step.method === "program");
-    const actions = byProgram === undefined ? plan.steps.flatMap(actionsOf) : [];
-    if (byProgram === undefined && actions.length === 0)
-      throw new FailureError("SwitchUnsupported", `${plan.source} says nothing to send`);
+    const actions = plan.steps.flatMap(actionsOf);
+    if (actions.length === 0) throw new FailureError("SwitchUnsupported", `${plan.source} says nothing to send`);
     const usb = await load();
     const find = async (): Promise<NodeUsbDevice | undefined> =>
       (await usb.getDevices()).find((each) => each.address === address && portOf(each) === port);
     const present = async (): Promise<boolean> => (await find()) !== undefined;
     const device = await find();
     if (device === undefined) throw new FailureError("DeviceGone", `the stick in port ${port} is gone`);
-    if (byProgram !== undefined) {
-      const presentAfterIt = (): Promise<boolean> => sleep(settleMs).then(present);
-      return switchByProgram({ device: seen, step: byProgram, present: presentAfterIt }, signal);
-    }
 
     const held = new HeldDevice(device);
     let tried = "opening the device";
@@ -87,6 +81,13 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
           return;
         case "wait":
           return sleep(action.ms, undefined, { signal });
+        case "program":
+          switching = true;
+          // It does not do so itself in every mode (MobileActionMode, seen with 2.6.1).
+          await held.detachAll();
+          await switchByProgram({ device: seen, step: action.step }, signal);
+          accepted = true;
+          return;
       }
     };
     try {

@@ -5,7 +5,7 @@ import { SPECIAL_MODES } from "../../../src/rules/usb-modeswitch/special-modes.t
 import { makeSwitchMode } from "../../../src/usb/switch-mode.ts";
 import { FakeStick } from "./fake-stick.ts";
 
-const device = { port: "1-1.3", address: 7 } as UsbDevice;
+const device = { port: "1-1.3", address: 7, vendorId: 0x1199, productId: 0x0fff } as UsbDevice;
 const signal = (): AbortSignal => new AbortController().signal;
 const plan = (...steps: SwitchStep[]) => ({ source: "test", steps, targets: [] });
 const run = (stick: FakeStick, ...steps: SwitchStep[]): Promise<void> =>
@@ -115,6 +115,15 @@ describe("requests of the special modes", () => {
     const stick = new FakeStick();
     await run(stick, { method: "detach" });
     expect(stick.log).toEqual(["open", "detach 0", "detach 1", "close"]);
+  });
+
+  test("what is for the program is taken from the drivers first, and given back when the program fails", async () => {
+    const stick = new FakeStick();
+    const step = { method: "program", setting: "NewMode", entry: {} } as const;
+    await run(stick, { ...step, program: "/bin/true" });
+    expect(stick.log).toEqual(["open", "detach 0", "detach 1", "close"]);
+    await expect(run(stick, { ...step, program: "/bin/false" })).rejects.toEqual(failure("SwitchRefused"));
+    expect(stick.log.slice(-3)).toEqual(["attach 0", "attach 1", "close"]);
   });
 
   test("it is held for as long as the plan says, but not beyond an abort", async () => {
