@@ -59,7 +59,7 @@ function triggerOf(heard: readonly Heard[] | "eject" | "nothing", ignored: numbe
 }
 
 /** Long enough for everything to be done to it that will be. */
-const BY_ITSELF_AFTER_MS = 8_000;
+const BY_ITSELF_AFTER_MS = 6_000;
 
 /** Nothing answers on it, so that a modem is looked for in vain. */
 const SILENT_PORT: readonly InterfaceDescription[] = [vendorSerial("serial silent", [0xff, 0xff, 0xff], 2)];
