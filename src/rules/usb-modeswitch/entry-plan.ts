@@ -23,8 +23,8 @@ const OUR_MODES: ReadonlyMap<string, (value: string) => readonly SwitchStep[]> =
   ["DetachStorageOnly", () => [{ method: "detach" }]],
 ]);
 /**
- * Settings beside the modes that change what is done. An alternate setting does not show in what sysfs tells of a
- * device, so a switch by it could not be noticed; the others no entry of usb-modeswitch-data 20191128 uses.
+ * Settings beside the modes that change what is done. No entry of usb-modeswitch-data 20191128 needs them: its one
+ * Interface is 0, and that is the default.
  */
 const OTHER_ACTIONS = ["AltSetting", "ResetUSB", "Interface"];
 

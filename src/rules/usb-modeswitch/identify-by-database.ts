@@ -44,15 +44,16 @@ function identityOf({ name, text }: DatabaseEntry, device: UsbDevice, program: s
   const isInTargetClass = targetClass !== null && firstClass(device) === targetClass;
   const asksTwice = outcome.kind === "plan" && outcome.methods.includes(SPECIAL_MODES.sony.setting);
   if (isInTargetClass && !asksTwice) return null;
+  if (outcome.kind !== "plan" && outcome.kind !== "missing") return null;
+  if (outcome.kind === "plan" && isAlreadyThere(outcome.plan, device)) return null;
+  const foreign = targetClass === null ? undefined : NOT_OURS.get(targetClass);
+  if (foreign !== undefined) return { kind: "other", name: title, why: `${why}, but it becomes ${foreign}` };
   if (outcome.kind === "missing") {
     const { setting } = outcome;
     if (program === null) return { kind: "unswitchable", name: title, method: `${setting} ${NOT_INSTALLED}`, why };
     const plan = programPlan(text, name.file, { program, setting });
     return { kind: "storage", name: title, plan, why: `${why}: ${setting}, which the program usb_modeswitch does` };
   }
-  if (outcome.kind !== "plan" || isAlreadyThere(outcome.plan, device)) return null;
-  const foreign = targetClass === null ? undefined : NOT_OURS.get(targetClass);
-  if (foreign !== undefined) return { kind: "other", name: title, why: `${why}, but it becomes ${foreign}` };
   if (sendsCommands(outcome.plan) && firstClass(device) !== MASS_STORAGE) return null;
   if (sendsRaw(outcome.plan)) return { kind: "other", name: title, why: `${why}, but it is no modem in storage mode` };
   const plan = asksTwice ? stageOf(outcome.plan, isInTargetClass) : outcome.plan;

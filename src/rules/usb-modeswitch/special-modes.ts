@@ -3,9 +3,9 @@ import type { SwitchStep } from "../types.ts";
 /**
  * usb_modeswitch's special modes as steps, by the names that our rules call them.
  *
- * Facts from usb_modeswitch 2.6.1: request numbers, bytes, order and waits are those of the function `switch<Name>Mode`
- * in its usb_modeswitch.c, the bulk messages those of its `main`. A driver is detached where it does so, and a refusal
- * passed over where it goes on after one.
+ * Facts from usb_modeswitch: request numbers, bytes, order and waits are those of the function `switch<Name>Mode` in
+ * usb_modeswitch.c (2.3.0), the bulk messages those of its `main`; release 2.6.1 sends the same, and HuaweiAltMode is its.
+ * A driver is detached where it does so, and a refusal passed over where it goes on after one.
  */
 export const SPECIAL_MODES = {
   huawei: { setting: "HuaweiMode", steps: [control(0x00, 0x03, 0x0001)] },

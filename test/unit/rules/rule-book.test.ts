@@ -12,6 +12,7 @@ const database = databaseOf({
   "0fce:d0cf": "# Ericsson card\nConfiguration=3\n",
   "12d1:1003": "# E220\nTargetClass=0xff\nHuaweiMode=1\n",
   "0df7:0800": "# Smart Cable\nTargetClass=0xff\nMobileActionMode=1\n",
+  "0922:0020": "# Printer\nTargetClass=0x07\nPaperMode=1\n",
   "0fce:d0e1": "# MD400\nTargetClass=0x02\nSonyMode=1\nConfiguration=2\n",
   "413c:81a2": "# Dell card\nConfiguration=0\n",
   "046d:c261": '# Racing wheel\nTargetClass=0x03\nMessageContent="0f00010142"\n',
@@ -87,6 +88,11 @@ describe("sticks in storage mode", () => {
       name: "Smart Cable",
       method: "MobileActionMode by the program usb_modeswitch, which is not installed (Debian: usb-modeswitch)",
     });
+  });
+
+  it("are not for the program when they become no modem", () => {
+    const withProgram = createRuleBook([], database, "/usr/sbin/usb_modeswitch");
+    expect(withProgram.identify(device("0922:0020", ["ff/00/00"])).kind).toBe("other");
   });
 
   it("are left as they are once the program has switched them", () => {

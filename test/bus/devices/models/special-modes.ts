@@ -81,9 +81,10 @@ const CISCO: readonly Heard[] = [
 const HUAWEI_BEGINS = "5553424312345678000000000000001106";
 
 /**
- * Requests, bytes and their order as usb_modeswitch 2.6.1 sends them (usb_modeswitch.c, functions `switch…Mode`), written
- * down once more and apart from the agent's own table, which they are there to test. Ids, and what they become, are those
- * of usb-modeswitch-data 20191128, but for `huaweiAlt`, which no entry has.
+ * Requests, bytes and their order as in usb_modeswitch.c (functions `switch…Mode`), written down once more and apart from
+ * the agent's own table, which they are there to test. Debian 13's usb_modeswitch 2.6.1 switches every one of these sticks
+ * (the phone cable once no driver holds it). Ids, and what they become, are those of usb-modeswitch-data 20191128, but for
+ * `huaweiAlt`, which no entry has.
  */
 export const SPECIAL_MODES = {
   standardEject: { id: [0x0421, 0x060c], becomes: [0x0421, 0x060e], heard: "eject" },
