@@ -1,6 +1,7 @@
 import type { FileProblem } from "../config/file-problem.ts";
 import { loadRules } from "./load-rules.ts";
 import { DATABASE_FOLDERS, loadDatabase } from "./usb-modeswitch/database.ts";
+import { findProgram } from "./usb-modeswitch/find-program.ts";
 import { type ModeSwitchReport, modeSwitchReport } from "./usb-modeswitch/mode-switch-report.ts";
 
 /** What `wanherd rules check` found. Plain data. */
@@ -12,12 +13,19 @@ export interface RulesReport {
   readonly rules: Readonly<Record<string, number>>;
   readonly problems: readonly FileProblem[];
   readonly database: ModeSwitchReport & { readonly problems: readonly FileProblem[] };
+  /** Where the program usb_modeswitch is, null: not installed. */
+  readonly program: string | null;
 }
 
 /** Reads and checks all rules of ours and usb_modeswitch's database as installed. Never rejects. */
-export async function checkRules(input: { folder: string; databaseDirs?: readonly string[] }): Promise<RulesReport> {
+export async function checkRules(input: {
+  folder: string;
+  databaseDirs?: readonly string[];
+  programDirs?: readonly string[];
+}): Promise<RulesReport> {
   const { rules, problems } = await loadRules(input.folder);
   const database = await loadDatabase(input.databaseDirs ?? DATABASE_FOLDERS);
+  const program = await findProgram(input.programDirs);
   const perFile: Record<string, number> = {};
   for (const rule of rules) perFile[rule.source] = (perFile[rule.source] ?? 0) + 1;
   return {
@@ -26,5 +34,6 @@ export async function checkRules(input: { folder: string; databaseDirs?: readonl
     rules: perFile,
     problems,
     database: { ...modeSwitchReport(database), problems: database.problems },
+    program,
   };
 }

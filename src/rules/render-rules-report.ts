@@ -11,8 +11,9 @@ export function renderRulesReport(report: RulesReport): string {
   lines.push(`  ${database.entries} entries, ${database.switchable} of them switchable by wanherd:`);
   lines.push(...counts(database.byMethod, "", "    "));
   lines.push(`  ${database.nothingToSend} say on purpose that nothing is to be sent`);
-  lines.push(`  ${database.unswitchable} need a method that wanherd does not have:`);
-  lines.push(...counts(database.byMissingMethod, "", "    "));
+  const installed = report.program ?? "not installed; Debian: usb-modeswitch";
+  lines.push(`  ${database.forProgram} left to the program usb_modeswitch (${installed}):`);
+  lines.push(...counts(database.byMissingSetting, "", "    "));
   for (const { entry, reason } of database.broken) lines.push(`  broken: ${entry}: ${reason}`);
   for (const problem of database.problems) lines.push(`  problem: ${renderFileProblem(problem)}`);
   lines.push("", report.ok ? "All rules are sound." : "Files with a problem are left out until it is mended.");

@@ -11,9 +11,14 @@ const HUB_CLASS = 0x09;
 
 /**
  * The rule book over our own rules and usb_modeswitch's database. In this order: hubs; rules of ours that name a make;
- * the database; rules of ours for whole classes; and for the rest the reason why it is left alone.
+ * the database; rules of ours for whole classes; and for the rest the reason why it is left alone. What of the database
+ * we cannot do is for `program`, usb_modeswitch, where it is installed.
  */
-export function createRuleBook(rules: readonly Rule[], database: ModeSwitchDatabase): RuleBook {
+export function createRuleBook(
+  rules: readonly Rule[],
+  database: ModeSwitchDatabase,
+  program: string | null = null,
+): RuleBook {
   const makes = rules.filter(namesMake);
   const classes = rules.filter((rule) => !namesMake(rule));
   return {
@@ -24,7 +29,7 @@ export function createRuleBook(rules: readonly Rule[], database: ModeSwitchDatab
       const ambiguous = database.isAmbiguous(usbId(device));
       const make = bestFingerprint(makes, device, ambiguous);
       if (make) return identityBy(make, device);
-      const known = identifyByDatabase(database, device);
+      const known = identifyByDatabase(database, device, program);
       if (known) return known;
       const scheme = bestFingerprint(classes, device, ambiguous);
       return scheme ? identityBy(scheme, device) : { kind: "other", name: nameOf(device), why: whyLeftAlone(device) };
@@ -43,8 +48,7 @@ function identityBy({ rule, why }: Fingerprint, device: UsbDevice): Identity {
   const because = [`${rule.source}, “${rule.name}”: ${why.join(", ")}`, ...rule.quirks].join("; ");
   if (rule.leave !== undefined) return { kind: "other", name: rule.name, why: `${rule.leave} (${because})` };
   if (rule.switch) {
-    const { steps, targets, waitBeforeMs } = rule.switch;
-    const plan = { source: rule.source, steps, targets, ...(waitBeforeMs === undefined ? {} : { waitBeforeMs }) };
+    const plan = { source: rule.source, ...rule.switch };
     return { kind: "storage", name: rule.name, plan, why: because };
   }
   const name = namesMake(rule) ? rule.name : nameOf(device);

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { CLASS_TRIPLE } from "./class-triple.ts";
+import type { SwitchStep } from "./types.ts";
+import { SPECIAL_MODES } from "./usb-modeswitch/special-modes.ts";
 
 // rules/README.md explains this schema to those who write rules; keep the two in step.
 
@@ -74,36 +76,55 @@ const dialSchema = z.strictObject({
   reset: atCommand.default(DEFAULT_DIAL.reset),
 });
 
+const hex = z.string().regex(/^(?:[0-9a-f]{2}){1,512}$/, { error: "expected pairs of small hex digits" });
+const byte = z.int({ error: "expected a number" }).min(0).max(0xff);
+const word = z.int({ error: "expected a number" }).min(0).max(0xffff);
+/** Together with the transfers it must fit into the port machine's time for one attempt. */
+const waitMs = z.int().min(1).max(8_000);
+
+const modeNames = Object.keys(SPECIAL_MODES) as (keyof typeof SPECIAL_MODES)[];
+
+/** A step as written; a mode's name stands for the mode's steps. */
 const stepSchema = z.union(
   [
-    z.literal("standardEject").transform(() => ({ method: "standardEject" as const })),
-    z.literal("huawei").transform(() => ({ method: "huawei" as const })),
-    z.literal("huaweiNew").transform(() => ({ method: "huaweiNew" as const })),
-    z.literal("option").transform(() => ({ method: "option" as const })),
+    z.literal("standardEject").transform(() => [{ method: "standardEject" as const }]),
+    z.literal("detach").transform(() => [{ method: "detach" as const }]),
+    z.enum(modeNames).transform((name): readonly SwitchStep[] => SPECIAL_MODES[name].steps),
     z
-      .strictObject({ configuration: z.int().min(1).max(255) })
-      .transform(({ configuration }) => ({ method: "configuration" as const, value: configuration })),
+      .strictObject({ configuration: byte.min(1) })
+      .transform(({ configuration }) => [{ method: "configuration" as const, value: configuration }]),
+    z.strictObject({ wait: waitMs }).transform(({ wait }) => [{ method: "wait" as const, ms: wait }]),
+    z
+      .strictObject({ messages: z.array(hex).min(1).max(20), endpoint: z.int().min(1).max(15).optional() })
+      .transform(({ messages, endpoint }) => [
+        { method: "messages" as const, messages, ...(endpoint === undefined ? {} : { endpoint }) },
+      ]),
     z
       .strictObject({
-        messages: z
-          .array(z.string().regex(/^(?:[0-9a-f]{2}){1,512}$/, { error: "expected pairs of small hex digits" }))
-          .min(1)
-          .max(3),
-        endpoint: z.int().min(1).max(15).optional(),
+        control: z.strictObject({
+          requestType: byte,
+          request: byte,
+          value: word,
+          index: word.default(0),
+          data: hex.optional(),
+          length: z.int().min(0).max(512).optional(),
+          mayFail: z.boolean().optional(),
+        }),
       })
-      .transform(({ messages, endpoint }) => ({
-        method: "messages" as const,
-        messages,
-        ...(endpoint === undefined ? {} : { endpoint }),
-      })),
+      .transform(({ control }): readonly SwitchStep[] => [{ method: "control", ...control }]),
   ],
-  { error: "expected standardEject, huawei, huaweiNew, option, { messages: […] } or { configuration: N }" },
+  {
+    error: `expected standardEject, detach, ${modeNames.join(", ")}, { messages: […] }, { control: {…} }, { configuration: N } or { wait: N }`,
+  },
 );
 
 const switchSchema = z.strictObject({
-  steps: z.array(stepSchema).min(1).max(4),
+  steps: z
+    .array(stepSchema)
+    .min(1)
+    .max(8)
+    .transform((steps) => steps.flat()),
   targets: z.array(usbId).max(100).default([]),
-  waitBeforeMs: z.int().min(0).max(60_000).optional(),
 });
 
 const ruleSchema = z

@@ -1,22 +1,49 @@
 import type { UsbDevice } from "../hotplug/types.ts";
 
 /**
- * One way to get a stick out of its storage mode. Names follow usb_modeswitch's device reference
- * (usb_modeswitch.conf / device_reference.txt of usb-modeswitch-data).
+ * One thing to do to a stick to get it out of its storage mode. What usb_modeswitch's special modes are made of is in
+ * usb-modeswitch/special-modes.ts.
  */
 export type SwitchStep =
   /** SCSI PREVENT ALLOW MEDIUM REMOVAL off, then START STOP UNIT with LoEj: what a desktop's eject does. */
   | { readonly method: "standardEject" }
-  /** One to three raw 31-byte (or other) bulk messages, hex, sent in order. */
+  /** Raw bulk messages, hex, sent in order; most are 31-byte SCSI command wrappers. */
   | { readonly method: "messages"; readonly messages: readonly string[]; readonly endpoint?: number }
-  /** Control request: SET_FEATURE(DEVICE_REMOTE_WAKEUP), bRequest 3, value 1 (HuaweiMode=1). */
-  | { readonly method: "huawei" }
-  /** The bulk message 55534243123456780000000000000011062000000101000100000000000000 (HuaweiNewMode=1). */
-  | { readonly method: "huaweiNew" }
-  /** Option/GlobeTrotter ZeroCD: the bulk message of OptionMode=1. */
-  | { readonly method: "option" }
+  | ControlStep
   /** Selecting another configuration. */
-  | { readonly method: "configuration"; readonly value: number };
+  | { readonly method: "configuration"; readonly value: number }
+  /** Taking the device from the kernel's drivers: some then change by themselves. */
+  | { readonly method: "detach" }
+  /** Holding still, with what was claimed. */
+  | { readonly method: "wait"; readonly ms: number }
+  | ProgramStep;
+
+/** A control request (USB 2.0, 9.3), numbers as they go into the setup packet. */
+export interface ControlStep {
+  readonly method: "control";
+  /** bmRequestType; bit 7 set: data comes from the device. */
+  readonly requestType: number;
+  readonly request: number;
+  readonly value: number;
+  readonly index: number;
+  /** Towards the device: the bytes, hex; none by default. */
+  readonly data?: string | undefined;
+  /** From the device: how many bytes are asked for. They are not looked at. */
+  readonly length?: number | undefined;
+  /** The plan goes on when the device refuses it. */
+  readonly mayFail?: boolean | undefined;
+}
+
+/** Handing the whole switch to the program usb_modeswitch, for what we cannot do; the only step of its plan. */
+export interface ProgramStep {
+  readonly method: "program";
+  /** Where the program is. */
+  readonly program: string;
+  /** Which of usb_modeswitch's settings it is that we cannot do. */
+  readonly setting: string;
+  /** The database entry's settings, as it wants them: `Name=value`. */
+  readonly entry: Readonly<Record<string, string>>;
+}
 
 /** How a device in storage mode becomes a modem, and what it comes back as. */
 export interface SwitchPlan {
@@ -25,10 +52,6 @@ export interface SwitchPlan {
   readonly steps: readonly SwitchStep[];
   /** Ids it may come back as, `vvvv:pppp`; empty: anything that is not what it was. */
   readonly targets: readonly string[];
-  /** Some sticks ignore or choke on a message that comes too soon after the plug; wait this long first. */
-  readonly waitBeforeMs?: number;
-  /** How long the interface is kept claimed after the last message. */
-  readonly releaseDelayMs?: number;
 }
 
 /** Which interface numbers carry AT commands and data. `null`: unknown, so `candidates` are probed. */
@@ -61,7 +84,7 @@ export type Identity =
       readonly why: string;
     }
   | { readonly kind: "storage"; readonly name: string; readonly plan: SwitchPlan; readonly why: string }
-  /** Matches a storage-mode modem of which we cannot do the switch; `method` is the one that is missing. */
+  /** Matches a storage-mode modem of which we cannot do the switch, nor is usb_modeswitch here; `method` is what is missing. */
   | { readonly kind: "unswitchable"; readonly name: string; readonly method: string; readonly why: string }
   /** Might be a modem: becomes one if a tty of a modem driver appears. */
   | {

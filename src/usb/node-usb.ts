@@ -26,11 +26,17 @@ export interface NodeUsbDevice {
   clearHalt(direction: "in" | "out", endpointNumber: number): Promise<void>;
   transferIn(endpointNumber: number, length: number, timeoutMs: number): Promise<{ data?: DataView; status?: string }>;
   transferOut(endpointNumber: number, data: Uint8Array, timeoutMs: number): Promise<{ status?: string }>;
-  controlTransferOut(
-    setup: { requestType: string; recipient: string; request: number; value: number; index: number },
-    data: Uint8Array,
-    timeoutMs: number,
-  ): Promise<{ status?: string }>;
+  controlTransferIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<{ status?: string }>;
+  controlTransferOut(setup: ControlSetup, data: Uint8Array, timeoutMs: number): Promise<{ status?: string }>;
+}
+
+/** A setup packet (USB 2.0, 9.3) in WebUSB's words. */
+export interface ControlSetup {
+  readonly requestType: "standard" | "class" | "vendor";
+  readonly recipient: "device" | "interface" | "endpoint" | "other";
+  readonly request: number;
+  readonly value: number;
+  readonly index: number;
 }
 
 export interface NodeUsbInterface {

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { FailureError } from "../../machines/failure.ts";
 import { findBulkInterface } from "./bulk-interface.ts";
 import { DeviceVanished, sendMessage, TransferRefused } from "./bulk-session.ts";
+import { HeldDevice } from "./held-device.ts";
 import { loadNodeUsb, type NodeUsb, type NodeUsbDevice } from "./node-usb.ts";
 import { portOf } from "./port-of.ts";
-import { actionsOf } from "./switch-actions.ts";
+import { actionsOf, type SwitchAction } from "./switch-actions.ts";
+import { switchByProgram } from "./switch-by-program.ts";
 import type { SwitchMode } from "./types.ts";
 
 export interface SwitchModeOptions {
@@ -15,11 +18,9 @@ export interface SwitchModeOptions {
   readonly usb?: () => Promise<NodeUsb>;
 }
 
-/** SET_FEATURE with DEVICE_REMOTE_WAKEUP (USB 2.0, 9.4.9, tables 9-4 and 9-6): what old Huawei sticks switch at. */
-const HUAWEI_CONTROL = { requestType: "standard", recipient: "device", request: 3, value: 1, index: 0 };
-
 /**
- * Makes the effect that sends a switch plan through the `usb` package.
+ * Makes the effect that carries out a switch plan: through the `usb` package, or by the program usb_modeswitch where
+ * the plan says so.
  *
  * A device that vanishes once a switching message has been sent has switched: that is success, also when more was
  * to be sent. A command that the device answers with "failed" is no refusal (several sticks switch by it all the same;
@@ -31,7 +32,8 @@ const HUAWEI_CONTROL = { requestType: "standard", recipient: "device", request: 
  */
 export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
   const { transferMs = 3_000, settleMs = 50, usb: load = loadNodeUsb } = options;
-  return async ({ device: { port, address }, plan }, signal) => {
+  return async ({ device: seen, plan }, signal) => {
+    const { port, address } = seen;
     const actions = plan.steps.flatMap(actionsOf);
     if (actions.length === 0) throw new FailureError("SwitchUnsupported", `${plan.source} says nothing to send`);
     const usb = await load();
@@ -47,12 +49,9 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
     let switching = false;
     /** Such a thing was done, and the device did not say no, nor nothing at all. */
     let accepted = false;
-    try {
-      await held.open();
-      for (const action of actions) {
-        signal.throwIfAborted();
-        tried = action.name;
-        if (action.kind === "bulk") {
+    const perform = async (action: SwitchAction): Promise<void> => {
+      switch (action.kind) {
+        case "bulk": {
           const bulk = findBulkInterface(device.configuration?.interfaces ?? [], action.endpoint);
           if (bulk === null) {
             throw new FailureError("SwitchUnsupported", `the stick in port ${port} has no bulk endpoint to send to`);
@@ -61,11 +60,42 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
           switching ||= action.switches;
           const answer = await sendMessage(device, bulk, action.message, { transferMs, settleMs, present });
           accepted ||= action.switches && (answer === "passed" || answer === "sent");
-        } else {
-          switching = true;
-          await (action.kind === "configuration" ? held.configure(action.value) : control(device, transferMs));
-          accepted = true;
+          return;
         }
+        case "control":
+          // The kernel lets a request to an interface through only to who holds it (drivers/usb/core/devio.c, check_ctrlrecip).
+          if (action.setup.recipient === "interface") await held.claim(action.setup.index & 0xff);
+          switching = true;
+          accepted = (await sendRequest(device, action, transferMs)) || accepted;
+          return;
+        case "configuration":
+          switching = true;
+          await held.configure(action.value);
+          accepted = true;
+          return;
+        case "detach":
+          switching = true;
+          await held.detachAll();
+          // Where more follows, it is that which the device must accept.
+          accepted = action === actions.at(-1);
+          return;
+        case "wait":
+          return sleep(action.ms, undefined, { signal });
+        case "program":
+          switching = true;
+          // It does not do so itself in every mode (MobileActionMode, seen with 2.6.1).
+          await held.detachAll();
+          await switchByProgram({ device: seen, step: action.step }, signal);
+          accepted = true;
+          return;
+      }
+    };
+    try {
+      await held.open();
+      for (const action of actions) {
+        signal.throwIfAborted();
+        tried = action.name;
+        await perform(action);
       }
     } catch (error) {
       const isGone = error instanceof DeviceVanished || !(await present());
@@ -88,58 +118,17 @@ export function makeSwitchMode(options: SwitchModeOptions = {}): SwitchMode {
   };
 }
 
-async function control(device: NodeUsbDevice, transferMs: number): Promise<void> {
-  const { status } = await device.controlTransferOut(HUAWEI_CONTROL, new Uint8Array(), transferMs);
-  if (status !== "ok") throw new TransferRefused("the device did not take it");
+/** False: it was refused, and may be. Throws TransferRefused where it may not. */
+async function sendRequest(
+  device: NodeUsbDevice,
+  { setup, data, mayFail }: SwitchAction & { kind: "control" },
+  transferMs: number,
+): Promise<boolean> {
+  const sent =
+    typeof data === "number"
+      ? device.controlTransferIn(setup, data, transferMs)
+      : device.controlTransferOut(setup, data, transferMs);
+  const { status } = mayFail ? await sent.catch(() => ({ status: "stall" })) : await sent;
+  if (status !== "ok" && !mayFail) throw new TransferRefused("the device did not take it");
+  return status === "ok";
 }
-
-/** An open device and the interfaces taken from the kernel's drivers, so that all can be given back. */
-class HeldDevice {
-  readonly #device: NodeUsbDevice;
-  readonly #detached = new Set<number>();
-  readonly #claimed = new Set<number>();
-  #isOpen = false;
-
-  constructor(device: NodeUsbDevice) {
-    this.#device = device;
-  }
-
-  async open(): Promise<void> {
-    await this.#device.open();
-    this.#isOpen = true;
-  }
-
-  async claim(interfaceNumber: number): Promise<void> {
-    if (this.#claimed.has(interfaceNumber)) return;
-    await this.#detach(interfaceNumber);
-    await this.#device.claimInterface(interfaceNumber);
-    this.#claimed.add(interfaceNumber);
-  }
-
-  /** The kernel refuses another configuration while any interface is taken (drivers/usb/core/devio.c, proc_setconfig). */
-  async configure(value: number): Promise<void> {
-    await this.#releaseClaims();
-    for (const each of this.#device.configuration?.interfaces ?? []) await this.#detach(each.interfaceNumber);
-    await this.#device.selectConfiguration(value);
-  }
-
-  /** Gives everything back. Never throws: the device may be gone. */
-  async release({ reattach }: { reattach: boolean }): Promise<void> {
-    if (!this.#isOpen) return;
-    await this.#releaseClaims();
-    for (const number of reattach ? this.#detached : []) await this.#device.attachKernelDriver(number).catch(ignore);
-    await this.#device.close().catch(ignore);
-  }
-
-  async #detach(interfaceNumber: number): Promise<void> {
-    // Fails where no driver is attached, which is as good; a true failure shows when the interface is claimed.
-    await this.#device.detachKernelDriver(interfaceNumber).then(() => this.#detached.add(interfaceNumber), ignore);
-  }
-
-  async #releaseClaims(): Promise<void> {
-    for (const number of this.#claimed) await this.#device.releaseInterface(number).catch(ignore);
-    this.#claimed.clear();
-  }
-}
-
-function ignore(): void {}

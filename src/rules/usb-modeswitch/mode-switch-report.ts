@@ -7,8 +7,9 @@ export interface ModeSwitchReport {
   readonly switchable: number;
   /** Entries by method; one with two methods (eject, then a message) counts under both. */
   readonly byMethod: Readonly<Record<string, number>>;
-  readonly unswitchable: number;
-  readonly byMissingMethod: Readonly<Record<string, number>>;
+  /** Entries that are for the program usb_modeswitch, by the setting that we cannot do. */
+  readonly forProgram: number;
+  readonly byMissingSetting: Readonly<Record<string, number>>;
   /** Entries that say on purpose that nothing is to be sent (`Configuration=0`). */
   readonly nothingToSend: number;
   /** Entries that contradict themselves: file name and reason. */
@@ -18,9 +19,9 @@ export interface ModeSwitchReport {
 /** Goes through the whole database; takes some tens of milliseconds, so it is for the command line only. */
 export function modeSwitchReport(database: ModeSwitchDatabase): ModeSwitchReport {
   const byMethod: Record<string, number> = {};
-  const byMissingMethod: Record<string, number> = {};
+  const byMissingSetting: Record<string, number> = {};
   const broken: { entry: string; reason: string }[] = [];
-  let [entries, switchable, unswitchable, nothingToSend] = [0, 0, 0, 0];
+  let [entries, switchable, forProgram, nothingToSend] = [0, 0, 0, 0];
   for (const { name, text } of database.entries()) {
     entries++;
     const outcome = planOf(text, name.file, name.id);
@@ -28,13 +29,13 @@ export function modeSwitchReport(database: ModeSwitchDatabase): ModeSwitchReport
       switchable++;
       for (const method of outcome.methods) byMethod[method] = (byMethod[method] ?? 0) + 1;
     } else if (outcome.kind === "missing") {
-      unswitchable++;
-      byMissingMethod[outcome.method] = (byMissingMethod[outcome.method] ?? 0) + 1;
+      forProgram++;
+      byMissingSetting[outcome.setting] = (byMissingSetting[outcome.setting] ?? 0) + 1;
     } else if (outcome.kind === "nothing") {
       nothingToSend++;
     } else {
       broken.push({ entry: name.file, reason: outcome.reason });
     }
   }
-  return { entries, switchable, byMethod, unswitchable, byMissingMethod, nothingToSend, broken };
+  return { entries, switchable, byMethod, forProgram, byMissingSetting, nothingToSend, broken };
 }

@@ -1,13 +1,14 @@
 import type { Duplex } from "node:stream";
 import { DeviceServer, type UsbDeviceLogic } from "../usbip/device-server.ts";
 import { requestKind, type SetupPacket } from "../usbip/setup-packet.ts";
-import type { Identity, LunDescription, Trigger } from "./description.ts";
+import type { Identity, InterfaceDescription, LunDescription } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
 import { createFunctions, type FunctionTable } from "./functions.ts";
 import type { Modem } from "./serial/modem.ts";
 import { answerStandardRequest, SET_CONFIGURATION } from "./standard-requests.ts";
 import { createMedium } from "./storage/disk.ts";
 import { type LogicalUnit, NO_SENSE } from "./storage/scsi.ts";
+import { TriggerWatch } from "./trigger-watch.ts";
 
 export interface AttachedIdentityOptions {
   readonly identity: Identity;
@@ -23,21 +24,19 @@ export interface AttachedIdentityOptions {
 export class AttachedIdentity implements UsbDeviceLogic {
   readonly #options: AttachedIdentityOptions;
   readonly #server: DeviceServer;
-  readonly #functions: FunctionTable;
+  readonly #watch: TriggerWatch;
+  #functions: FunctionTable;
   #configuration = 0;
 
   constructor(stream: Duplex, options: AttachedIdentityOptions) {
     this.#options = options;
     this.#server = new DeviceServer(stream, this);
-    const { identity, modem } = options;
-    this.#functions = createFunctions(identity, this.#server, {
-      modem,
-      units: identity.luns.map((lun) => createUnit(lun, identity)),
-      storageEvents: {
-        isMessage: (bytes) => this.#pull((trigger) => trigger.on === "message" && trigger.bytes.equals(bytes)),
-        command: (opcode, ejected) => this.#scsiCommand(opcode, ejected),
-      },
+    this.#watch = new TriggerWatch(options.identity.triggers, {
+      log: (text) => options.log.add("usb", text),
+      pulled: options.onTrigger,
+      reports: (count) => this.#sendReports(count),
     });
+    this.#functions = this.#functionsOf(options.identity.interfaces);
   }
 
   yankAfter(bytes: number): void {
@@ -49,14 +48,12 @@ export class AttachedIdentity implements UsbDeviceLogic {
   }
 
   control(setup: SetupPacket, data: Buffer): Buffer | null {
-    if (this.#pull((trigger) => isPulledBy(trigger, setup))) return Buffer.alloc(0);
+    const heard = this.#watch.control(setup, data);
+    if (heard !== null) return heard;
     if (requestKind(setup) !== "standard") {
       return this.#functions.byInterface.get(setup.index & 0xff)?.control?.(setup, data) ?? null;
     }
-    if (setup.request === SET_CONFIGURATION) {
-      this.#configuration = setup.value;
-      this.#options.log.add("usb", `configuration ${setup.value}`);
-    }
+    if (setup.request === SET_CONFIGURATION && !this.#configure(setup.value)) return null;
     return answerStandardRequest(this.#options.identity, this.#configuration, setup);
   }
 
@@ -65,35 +62,51 @@ export class AttachedIdentity implements UsbDeviceLogic {
   }
 
   closed(): void {
-    for (const one of new Set(this.#functions.byInterface.values())) one.stop?.();
+    this.#watch.stop();
+    this.#stopFunctions();
     this.#options.onClosed();
   }
 
-  #scsiCommand(opcode: number, ejected: boolean): void {
-    const READ_10 = 0x28;
-    if (opcode !== READ_10)
-      this.#options.log.add("scsi", `command ${opcode.toString(16)}${ejected ? ", ejected" : ""}`);
-    this.#pull(
-      (trigger) => (trigger.on === "eject" && ejected) || (trigger.on === "scsi" && trigger.opcode === opcode),
-    );
-  }
-
-  /** Obeys the first trigger that `isPulled`; false when there is none. */
-  #pull(isPulled: (trigger: Trigger) => boolean): boolean {
-    const trigger = this.#options.identity.triggers.find(isPulled);
-    if (trigger === undefined) return false;
-    this.#options.log.add("usb", `${trigger.on} makes it ${trigger.becomes}`);
-    this.#options.onTrigger(trigger.becomes);
+  /** False: there is no such configuration, or it is locked. */
+  #configure(value: number): boolean {
+    const { identity, log } = this.#options;
+    const other = identity.otherConfigurations?.find((each) => each.value === value);
+    if (value > 1 && (other === undefined || (other.isLocked && !this.#watch.isUnlocked))) return false;
+    log.add("usb", `configuration ${value}`);
+    if (value !== this.#configuration && (other !== undefined || this.#configuration > 1)) {
+      this.#stopFunctions();
+      this.#functions = this.#functionsOf(other?.interfaces ?? identity.interfaces);
+    }
+    this.#configuration = value;
     return true;
   }
-}
 
-function isPulledBy(trigger: Trigger, setup: SetupPacket): boolean {
-  if (trigger.on === "control") {
-    return setup.requestType === trigger.requestType && setup.request === trigger.request;
+  #functionsOf(interfaces: readonly InterfaceDescription[]): FunctionTable {
+    const { identity, modem, log } = this.#options;
+    return createFunctions({ interfaces }, this.#server, {
+      modem,
+      units: identity.luns.map((lun) => createUnit(lun, identity)),
+      storageEvents: {
+        isMessage: (bytes) => this.#watch.message(bytes),
+        command: (opcode, ejected) => {
+          const READ_10 = 0x28;
+          if (opcode !== READ_10) log.add("scsi", `command ${opcode.toString(16)}${ejected ? ", ejected" : ""}`);
+          this.#watch.scsi(opcode, ejected);
+        },
+      },
+    });
   }
-  const isConfiguration = requestKind(setup) === "standard" && setup.request === SET_CONFIGURATION;
-  return trigger.on === "configuration" && isConfiguration && setup.value === trigger.value;
+
+  #stopFunctions(): void {
+    for (const one of new Set(this.#functions.byInterface.values())) one.stop?.();
+  }
+
+  #sendReports(count: number): void {
+    const endpoints = this.#options.identity.interfaces.flatMap(({ endpoints }) => endpoints);
+    const interrupt = endpoints.find(({ type, address }) => type === "interrupt" && address >= 0x80);
+    if (interrupt === undefined) return;
+    for (let sent = 0; sent < count; sent++) this.#server.inEndpoint(interrupt.address & 0x0f).send(Buffer.alloc(8));
+  }
 }
 
 function createUnit(lun: LunDescription, { strings }: Identity): LogicalUnit {

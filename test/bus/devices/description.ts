@@ -12,6 +12,8 @@ export type Role =
   | "serial silent"
   /** The communication half of a CDC-ACM function; its data half is the next interface. */
   | "cdc control"
+  /** No protocol of its own: hears the messages of a sequence on its OUT endpoint and answers on its interrupt IN. */
+  | "messages"
   | "hid keyboard";
 
 export interface EndpointDescription {
@@ -40,6 +42,29 @@ export interface Strings {
   readonly serial: string;
 }
 
+/** One transfer that a device waits for, to the byte; bytes are hex. */
+export type Heard = MessageHeard | RequestHeard;
+
+/** To its bulk or interrupt OUT endpoint. */
+export interface MessageHeard {
+  readonly message: string;
+  /** How many reports of 8 bytes it then has for its interrupt endpoint. */
+  readonly reports?: number;
+}
+
+/** A control request (USB 2.0, 9.3). */
+export interface RequestHeard {
+  readonly requestType: number;
+  readonly request: number;
+  readonly value: number;
+  readonly index: number;
+  /** With OUT: what comes along. */
+  readonly data?: string;
+  /** With IN: wLength. */
+  readonly length?: number;
+  readonly reports?: number;
+}
+
 /** What makes a device change its identity. */
 export type Trigger =
   /** These very bytes in one transfer to the storage interface. */
@@ -48,7 +73,17 @@ export type Trigger =
   | { readonly on: "eject"; readonly becomes: string }
   /** A SCSI command with this operation code. */
   | { readonly on: "scsi"; readonly opcode: number; readonly becomes: string }
-  | { readonly on: "control"; readonly requestType: number; readonly request: number; readonly becomes: string }
+  /** All of these in this order; any other message, class or vendor request in between, and it waits for the first again. */
+  | {
+      readonly on: "sequence";
+      readonly heard: readonly Heard[];
+      /** Null: it stays what it is, but its locked configurations may be selected from then on. */
+      readonly becomes: string | null;
+      /** So many times nothing comes of it. */
+      readonly ignored?: number;
+    }
+  /** By itself, so long after it was attached. */
+  | { readonly on: "time"; readonly afterMs: number; readonly becomes: string }
   | { readonly on: "configuration"; readonly value: number; readonly becomes: string };
 
 /** A logical unit behind the 'mass-storage' role. */
@@ -56,6 +91,15 @@ export type LunDescription =
   | { readonly kind: "cd-rom" | "disk"; readonly blocks: number }
   /** A card reader without a card. */
   | { readonly kind: "empty" };
+
+/** A configuration beside the first. */
+export interface ConfigurationDescription {
+  /** bConfigurationValue; the first configuration's is 1. */
+  readonly value: number;
+  readonly interfaces: readonly InterfaceDescription[];
+  /** It is refused until a sequence has unlocked it. */
+  readonly isLocked?: boolean;
+}
 
 /** One of the faces that a device shows; a stick with integrated storage has two. */
 export interface Identity {
@@ -66,7 +110,9 @@ export interface Identity {
   readonly strings: Strings;
   /** bMaxPower in mA. */
   readonly powerMilliamps: number;
+  /** Of configuration 1, which the kernel selects. */
   readonly interfaces: readonly InterfaceDescription[];
+  readonly otherConfigurations?: readonly ConfigurationDescription[];
   readonly triggers: readonly Trigger[];
   readonly luns: readonly LunDescription[];
 }
@@ -81,8 +127,8 @@ export interface DeviceDescription {
 }
 
 /** The number by which the host knows the interface at this position. */
-export function interfaceNumber(identity: Identity, position: number): number {
-  return identity.interfaces[position]?.number ?? position;
+export function interfaceNumber({ interfaces }: Pick<Identity, "interfaces">, position: number): number {
+  return interfaces[position]?.number ?? position;
 }
 
 /** Whether any of its identities has a port that answers AT commands. */

@@ -21,7 +21,7 @@ export function descriptor(identity: Identity, value: number): Buffer | null {
     case DEVICE:
       return deviceDescriptor(identity);
     case CONFIGURATION:
-      return index === 0 ? configurationDescriptor(identity) : null;
+      return configurationDescriptor(identity, index);
     case STRING:
       return stringDescriptor(identity, index);
     default:
@@ -30,20 +30,26 @@ export function descriptor(identity: Identity, value: number): Buffer | null {
   }
 }
 
-function deviceDescriptor({ vendorId, productId, deviceClass = [0, 0, 0] }: Identity): Buffer {
-  const bytes = Buffer.from([18, DEVICE, 0, 2, ...deviceClass, 64, 0, 0, 0, 0, 0, 1, 1, 2, 3, 1]);
+function deviceDescriptor(identity: Identity): Buffer {
+  const { vendorId, productId, deviceClass = [0, 0, 0], otherConfigurations = [] } = identity;
+  const configurations = 1 + otherConfigurations.length;
+  const bytes = Buffer.from([18, DEVICE, 0, 2, ...deviceClass, 64, 0, 0, 0, 0, 0, 1, 1, 2, 3, configurations]);
   bytes.writeUInt16LE(vendorId, 8);
   bytes.writeUInt16LE(productId, 10);
   return bytes;
 }
 
-function configurationDescriptor(identity: Identity): Buffer {
-  const interfaces = identity.interfaces.map((one, position) =>
-    interfaceDescriptors(one, interfaceNumber(identity, position)),
+function configurationDescriptor(identity: Identity, index: number): Buffer | null {
+  const configuration = [{ value: 1, interfaces: identity.interfaces }, ...(identity.otherConfigurations ?? [])][index];
+  if (configuration === undefined) return null;
+  const { value, interfaces } = configuration;
+  const described = interfaces.map((one, position) =>
+    interfaceDescriptors(one, interfaceNumber(configuration, position)),
   );
   const BUS_POWERED = 0x80;
-  const head = Buffer.from([9, CONFIGURATION, 0, 0, interfaces.length, 1, 0, BUS_POWERED, identity.powerMilliamps / 2]);
-  const whole = Buffer.concat([head, ...interfaces]);
+  const power = identity.powerMilliamps / 2;
+  const head = Buffer.from([9, CONFIGURATION, 0, 0, interfaces.length, value, 0, BUS_POWERED, power]);
+  const whole = Buffer.concat([head, ...described]);
   whole.writeUInt16LE(whole.length, 2);
   return whole;
 }

@@ -23,7 +23,11 @@ export interface FunctionTable {
 }
 
 /** Puts a behaviour behind each interface. The two interfaces of a CDC-ACM function share one. */
-export function createFunctions(identity: Identity, server: DeviceServer, insides: Insides): FunctionTable {
+export function createFunctions(
+  identity: Pick<Identity, "interfaces">,
+  server: DeviceServer,
+  insides: Insides,
+): FunctionTable {
   const byInterface = new Map<number, UsbFunction>();
   const byOutEndpoint = new Map<number, UsbFunction>();
   for (const [position, { role, endpoints }] of identity.interfaces.entries()) {
@@ -72,6 +76,13 @@ function createFunction(
       return silentSerial;
     case "hid keyboard":
       return idleKeyboard;
+    case "messages":
+      return {
+        out: (data) => {
+          insides.storageEvents.isMessage(data);
+          return undefined;
+        },
+      };
     case "cdc control":
       throw new Error("a CDC control interface shares the function of the data interface after it");
   }

@@ -121,23 +121,23 @@ describe("the database as installed", () => {
 });
 
 describe("the count of what can be switched", () => {
-  it("goes by method, and names those that are missing", () => {
+  it("goes by method, and names what is left to usb_modeswitch", () => {
     const report = modeSwitchReport(
       databaseOf({
         "0001:0001": 'StandardEject=1\nMessageContent="aa"',
         "0001:0002": "StandardEject=1",
         "0001:0003": "SierraMode=1",
-        "0001:0004": "SierraMode=1",
+        "0001:0004": "MobileActionMode=1",
         "0001:0005": "Configuration=0",
         "0001:0006": 'MessageContent="a"',
       }),
     );
     expect(report).toEqual({
       entries: 6,
-      switchable: 2,
-      byMethod: { StandardEject: 2, MessageContent: 1 },
-      unswitchable: 2,
-      byMissingMethod: { SierraMode: 2 },
+      switchable: 3,
+      byMethod: { StandardEject: 2, MessageContent: 1, SierraMode: 1 },
+      forProgram: 1,
+      byMissingSetting: { MobileActionMode: 1 },
       nothingToSend: 1,
       broken: [{ entry: "0001:0006", reason: "MessageContent is not pairs of hex digits" }],
     });

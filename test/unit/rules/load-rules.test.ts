@@ -56,8 +56,8 @@ describe("a rule that is wrong is refused with its line", () => {
     ],
     [
       "an unknown method",
-      rule("    match: { vendor: '0403' }\n    switch:\n      steps: [sony]\n"),
-      "7: rules.0.switch.steps.0: expected standardEject, huawei, huaweiNew, option, { messages: […] } or { configuration: N }",
+      rule("    match: { vendor: '0403' }\n    switch:\n      steps: [nokia]\n"),
+      "7: rules.0.switch.steps.0: expected standardEject, detach, huawei, huaweiNew, huaweiAlt, option, sierra, sequans, qisda, quanta, kobil, gct, blackberry, sony, cisco, { messages: […] }, { control: {…} }, { configuration: N } or { wait: N }",
     ],
     [
       "a command on two lines",
@@ -79,6 +79,53 @@ describe("a rule that is wrong is refused with its line", () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("how a stick is switched", () => {
+  const switchOf = (steps: string) => {
+    const parsed = parseRules(
+      `vendor: x\nsource: [x]\nrules: [{ name: x, match: { vendor: "0403" }, switch: { steps: ${steps} } }]\n`,
+      "x.yaml",
+    );
+    return "problems" in parsed ? parsed.problems.map(({ reason }) => reason) : parsed.rules[0]?.switch?.steps;
+  };
+  it.each([
+    [
+      "a mode's name stands for its steps",
+      "[kobil]",
+      [{ method: "detach" }, { method: "control", requestType: 0xc0, request: 0x88, value: 0, index: 0, length: 8 }],
+    ],
+    [
+      "a request may be written out",
+      '[{ control: { requestType: 0x40, request: 0x0b, value: 1, data: "05ff", mayFail: true } }, { wait: 500 }]',
+      [
+        { method: "control", requestType: 0x40, request: 0x0b, value: 1, index: 0, data: "05ff", mayFail: true },
+        { method: "wait", ms: 500 },
+      ],
+    ],
+    [
+      "a message goes where it is said",
+      '[{ messages: ["1b5a"], endpoint: 2 }]',
+      [{ method: "messages", messages: ["1b5a"], endpoint: 2 }],
+    ],
+    [
+      "in the order in which they are written",
+      "[standardEject, { configuration: 3 }, detach]",
+      [{ method: "standardEject" }, { method: "configuration", value: 3 }, { method: "detach" }],
+    ],
+  ])("%s", (_, steps, expected) => {
+    expect(switchOf(steps)).toEqual(expected);
+  });
+
+  it.each([
+    ["a request with a value of three bytes", "[{ control: { requestType: 0x40, request: 1, value: 0x10000 } }]"],
+    ["a request of no kind", "[{ control: { request: 1, value: 0 } }]"],
+    ["a wait longer than an attempt may take", "[{ wait: 9000 }]"],
+    ["configuration 0, which is none", "[{ configuration: 0 }]"],
+    ["half a byte", '[{ messages: ["1b5"] }]'],
+  ])("%s is refused", (_, steps) => {
+    expect(switchOf(steps)).toEqual([expect.stringMatching(/^rules\.0\.switch\.steps\.0/)]);
   });
 });
 
@@ -131,26 +178,27 @@ describe("the report as text", () => {
       problems: [],
       database: {
         entries: 512,
-        switchable: 459,
+        switchable: 478,
         byMethod: { MessageContent: 115, StandardEject: 181 },
-        unswitchable: 20,
-        byMissingMethod: { SierraMode: 5 },
+        forProgram: 1,
+        byMissingSetting: { MobileActionMode: 1 },
         nothingToSend: 33,
         broken: [{ entry: "1234:5678", reason: "several special modes" }],
         problems: [],
       },
+      program: null,
     });
     expect(text).toBe(`Rules in rules:
   rules/zte.yaml                7 rules
   rules/huawei.yaml             5 rules
 
 usb_modeswitch's database:
-  512 entries, 459 of them switchable by wanherd:
+  512 entries, 478 of them switchable by wanherd:
     StandardEject               181
     MessageContent              115
   33 say on purpose that nothing is to be sent
-  20 need a method that wanherd does not have:
-    SierraMode                    5
+  1 left to the program usb_modeswitch (not installed; Debian: usb-modeswitch):
+    MobileActionMode              1
   broken: 1234:5678: several special modes
 
 All rules are sound.

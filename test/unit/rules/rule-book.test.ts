@@ -11,7 +11,9 @@ const database = databaseOf({
   "0af0:d035": "# Option stick\nTargetVendor=0x0af0\nTargetProduct=0x7501\nOptionMode=1\n",
   "0fce:d0cf": "# Ericsson card\nConfiguration=3\n",
   "12d1:1003": "# E220\nTargetClass=0xff\nHuaweiMode=1\n",
-  "1199:0fff": "# Sierra stick\nTargetVendor=0x1199\nTargetProduct=0x0023\nSierraMode=1\n",
+  "0df7:0800": "# Smart Cable\nTargetClass=0xff\nMobileActionMode=1\n",
+  "0922:0020": "# Printer\nTargetClass=0x07\nPaperMode=1\n",
+  "0fce:d0e1": "# MD400\nTargetClass=0x02\nSonyMode=1\nConfiguration=2\n",
   "413c:81a2": "# Dell card\nConfiguration=0\n",
   "046d:c261": '# Racing wheel\nTargetClass=0x03\nMessageContent="0f00010142"\n',
   "0922:1001": '# Label printer\nMessageContent="1b5a01"\n',
@@ -38,16 +40,16 @@ describe("sticks in storage mode", () => {
       "Huawei: our rule wins over the database",
       device("12d1:1446", ["08/06/50", "08/06/50"]),
       "rules/huawei.yaml",
-      ["huaweiNew"],
+      ["messages"],
     ],
-    ["known only to the database", device("0af0:d035", ["08/06/50"]), "usb_modeswitch 0af0:d035", ["option"]],
+    ["known only to the database", device("0af0:d035", ["08/06/50"]), "usb_modeswitch 0af0:d035", ["messages"]],
     [
       "a card that wants another configuration",
       device("0fce:d0cf", ["02/02/01"]),
       "usb_modeswitch 0fce:d0cf",
       ["configuration"],
     ],
-    ["one that keeps its id", device("12d1:1003", ["08/06/50"]), "usb_modeswitch 12d1:1003", ["huawei"]],
+    ["one that keeps its id", device("12d1:1003", ["08/06/50"]), "usb_modeswitch 12d1:1003", ["control"]],
     [
       "told by its maker's name",
       device("05c6:1000", ["08/06/50"], { manufacturer: "AnyDATA" }),
@@ -66,12 +68,46 @@ describe("sticks in storage mode", () => {
     expect(identity.kind === "storage" && identity.plan.targets).toContain("19d2:0031");
   });
 
-  it("are unswitchable when the method is missing", () => {
-    expect(book.identify(device("1199:0fff", ["08/06/50"]))).toMatchObject({
+  const cable = device("0df7:0800", ["03/00/00"]);
+  it("are for the program usb_modeswitch when we cannot do what they need", () => {
+    const identity = createRuleBook([], database, "/usr/sbin/usb_modeswitch").identify(cable);
+    expect(identity).toMatchObject({ kind: "storage", name: "Smart Cable" });
+    expect(identity.kind === "storage" && identity.plan.steps).toEqual([
+      {
+        method: "program",
+        program: "/usr/sbin/usb_modeswitch",
+        setting: "MobileActionMode",
+        entry: { TargetClass: "0xff", MobileActionMode: "1" },
+      },
+    ]);
+  });
+
+  it("are unswitchable where that is not installed, and say what to install", () => {
+    expect(book.identify(cable)).toMatchObject({
       kind: "unswitchable",
-      name: "Sierra stick",
-      method: "SierraMode",
+      name: "Smart Cable",
+      method: "MobileActionMode by the program usb_modeswitch, which is not installed (Debian: usb-modeswitch)",
     });
+  });
+
+  it("are not for the program when they become no modem", () => {
+    const withProgram = createRuleBook([], database, "/usr/sbin/usb_modeswitch");
+    expect(withProgram.identify(device("0922:0020", ["ff/00/00"])).kind).toBe("other");
+  });
+
+  it("are left as they are once the program has switched them", () => {
+    expect(book.identify(device("0df7:0800", ["ff/00/00"])).kind).toBe("maybe");
+  });
+
+  describe("that are asked twice, as Sony's", () => {
+    const methods = (classes: string[], configuration = 1): unknown => {
+      const identity = book.identify(device("0fce:d0e1", classes, { configuration }));
+      return identity.kind === "storage" ? identity.plan.steps.map(({ method }) => method) : identity.kind;
+    };
+    it("are asked as storage", () => expect(methods(["08/06/50"])).toEqual(["detach", "control"]));
+    it("and again as a modem, a second later, for their second configuration", () =>
+      expect(methods(["02/02/01", "0a/00/00"])).toEqual(["wait", "detach", "control", "configuration"]));
+    it("and are modems then", () => expect(methods(["02/02/01", "0a/00/00"], 2)).toBe("maybe"));
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeCommandBlock } from "../../../src/usb/bulk-only.ts";
-import type { NodeUsb, NodeUsbDevice } from "../../../src/usb/node-usb.ts";
+import type { ControlSetup, NodeUsb, NodeUsbDevice } from "../../../src/usb/node-usb.ts";
 
 interface Behaviour {
   readonly present?: boolean;
@@ -9,6 +9,8 @@ interface Behaviour {
   /** How many OUT transfers are refused with a halt. */
   readonly stalls?: number;
   readonly silent?: boolean;
+  /** bRequest of control requests that it stalls. */
+  readonly refuses?: readonly number[];
   /** Hex of what waits to be read at the start. */
   readonly leftovers?: readonly string[];
   /** The status byte for an opcode. */
@@ -37,6 +39,12 @@ export class FakeStick {
         ],
       },
     };
+    const control = async (setup: ControlSetup, data: string): Promise<{ status: string }> => {
+      const { requestType, recipient, request, value, index } = setup;
+      log.push(`control ${requestType} ${recipient} ${[request, value, index].join(" ")} ${data}`.trimEnd());
+      if (behaviour.refuses?.includes(request)) throw new Error("controlTransfer error: Stall");
+      return { status: "ok" };
+    };
     const device: NodeUsbDevice = {
       bus: "001",
       address: 7,
@@ -53,10 +61,8 @@ export class FakeStick {
       detachKernelDriver: (number) => note(`detach ${number}`),
       attachKernelDriver: (number) => note(`attach ${number}`),
       clearHalt: (direction, endpoint) => note(`clear ${direction} ${endpoint}`),
-      controlTransferOut: async (setup) => {
-        log.push(`control ${JSON.stringify(setup)}`);
-        return { status: "ok" };
-      },
+      controlTransferIn: (setup, length) => control(setup, `asks for ${length}`),
+      controlTransferOut: (setup, data) => control(setup, Buffer.from(data).toString("hex")),
       transferOut: async (_endpoint, data) => {
         if (stalls-- > 0) {
           log.push("out stalled");

@@ -4,6 +4,7 @@ import { describeHuaweiE367, type huaweiE367 } from "./huawei-e367.ts";
 import { describeKeyboard, type keyboard } from "./keyboard.ts";
 import { describeMemoryStick, type memoryStick } from "./memory-stick.ts";
 import { describePlainModem, type plainModem } from "./plain-modem.ts";
+import { describeSpecialStick, type specialStick } from "./special-stick.ts";
 import { describeZteMf102, type zteMf102 } from "./zte-mf102.ts";
 
 /** Any model with its parameters. */
@@ -12,7 +13,8 @@ export type Model =
   | ReturnType<typeof huaweiE367>
   | ReturnType<typeof plainModem>
   | ReturnType<typeof keyboard>
-  | ReturnType<typeof memoryStick>;
+  | ReturnType<typeof memoryStick>
+  | ReturnType<typeof specialStick>;
 
 /** The device that a model stands for. @throws for a name that is none. */
 export function describeModel(model: Model): DeviceDescription {
@@ -27,6 +29,8 @@ export function describeModel(model: Model): DeviceDescription {
       return describeKeyboard(model.params);
     case "memoryStick":
       return describeMemoryStick(model.params);
+    case "specialStick":
+      return describeSpecialStick(model.params);
     default:
       throw new Error(`no such model: ${JSON.stringify(model)}`);
   }

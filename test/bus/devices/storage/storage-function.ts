@@ -1,5 +1,5 @@
 import type { InEndpoint } from "../../usbip/in-endpoint.ts";
-import type { SetupPacket } from "../../usbip/setup-packet.ts";
+import { requestKind, type SetupPacket } from "../../usbip/setup-packet.ts";
 import type { UsbFunction } from "../usb-function.ts";
 import { type CommandBlock, decodeCommandBlock, encodeStatus } from "./command-block.ts";
 import { executeScsi, type LogicalUnit, NO_SENSE } from "./scsi.ts";
@@ -36,6 +36,7 @@ export class StorageFunction implements UsbFunction {
   }
 
   control(setup: SetupPacket): Buffer | null {
+    if (requestKind(setup) !== "class") return null;
     if (setup.request === GET_MAX_LUN) return Buffer.from([this.#units.length - 1]);
     if (setup.request !== RESET) return null;
     this.#incoming = null;
