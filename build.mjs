@@ -12,6 +12,7 @@ const programs = {
   "client-load": "test/bus/carriers/client-load.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
+  soak: "test/soak/main.ts",
 };
 
 rmSync("dist", { recursive: true, force: true });

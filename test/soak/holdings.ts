@@ -1,0 +1,53 @@
+import type { Box } from "../bus/box.ts";
+
+/** What the agent and its links hold of the machine, all sticks online and nothing going on. */
+export interface Holdings {
+  /** Programs that run, by name, the carriers' own left out. */
+  readonly processes: Readonly<Record<string, number>>;
+  /** What the agent has open, by kind: sockets and pipes by their kind only, files by name. */
+  readonly handles: Readonly<Record<string, number>>;
+  readonly threads: number;
+  /** Of the rule set, rules and routes; what differs from time to time (handles, counters, order) left out. */
+  readonly network: readonly string[];
+  readonly rssKb: number;
+  /** Voluntary context switches of all the agent's threads in `WAKE_SECONDS`: a timer that was left behind wakes it. */
+  readonly wakeups: number;
+}
+
+const WAKE_SECONDS = 20;
+const SWITCHES = `cat /proc/$1/task/*/status | awk '/^voluntary/ {n += $2} END {print n}'`;
+
+export async function holdingsOf(box: Box): Promise<Holdings> {
+  const { pid } = box.agent;
+  const sh = async (script: string): Promise<string> =>
+    (await box.guest.exec(["sh", "-c", script, "sh", String(pid)], { mayFail: true })).stdout;
+  const before = Number(await sh(SWITCHES));
+  await new Promise((resolve) => setTimeout(resolve, WAKE_SECONDS * 1_000));
+  const wakeups = Number(await sh(SWITCHES)) - before;
+
+  const all = await box.guest.processes();
+  const isOurs = (parent: number): boolean =>
+    parent === pid || all.some((each) => each.pid === parent && isOurs(each.parent) && each.parent !== 0);
+  const ours = all.filter((each) => each.pid === pid || isOurs(each.parent));
+  const links = await sh("ls -l /proc/$1/fd | awk '{print $NF}' | sed 's/:\\[.*//'");
+  const network = await sh(
+    "nft list ruleset | sed 's/ # handle.*//'; ip -4 rule show; ip -4 route show table all proto 119; ls /dev/wanherd/*",
+  );
+  return {
+    processes: counted(ours.map(({ argv }) => argv[0]?.split("/").at(-1) ?? "")),
+    handles: counted(links.split("\n").filter((link) => link !== "")),
+    threads: Number(await sh("ls /proc/$1/task | wc -l")),
+    network: network
+      .split("\n")
+      .map((line) => line.trim())
+      .sort(),
+    rssKb: Number(await sh("awk '/VmRSS/ {print $2}' /proc/$1/status")),
+    wakeups,
+  };
+}
+
+function counted(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of [...names].sort()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
