@@ -205,10 +205,18 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               src: "switchMode",
               input: ({ context }) => switchOf(context),
               onDone: "awaitingTarget",
-              onError: {
-                target: "pausing",
-                actions: { type: "noteFailure", params: ({ event }) => ({ failure: failureFrom(event.error) }) },
-              },
+              onError: [
+                {
+                  // To try that once more would hide what is missing behind what did not happen.
+                  guard: ({ event }) => failureFrom(event.error).kind === "SwitchUnsupported",
+                  target: "#port.stuck",
+                  actions: { type: "noteFailure", params: ({ event }) => ({ failure: failureFrom(event.error) }) },
+                },
+                {
+                  target: "pausing",
+                  actions: { type: "noteFailure", params: ({ event }) => ({ failure: failureFrom(event.error) }) },
+                },
+              ],
             },
             on: { "device.detached": { target: "awaitingTarget", actions: "noteGone" } },
             after: {

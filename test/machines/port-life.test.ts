@@ -78,6 +78,15 @@ test("a stick that stays in storage mode is tried three times and then reported"
   expect(world.context()?.failure?.kind).toBe("SwitchTimeout");
 });
 
+test("a switch for which something is missing is not tried again and again, but says what it is", async () => {
+  const world = await new World().start();
+  world.fails.set("switchMode", ["SwitchUnsupported"]);
+  await world.plug("19d2:2000");
+  expect(world.label()).toBe("stuck");
+  expect(world.context()?.failure?.kind).toBe("SwitchUnsupported");
+  expect(world.calls.filter((call) => call === "switchMode 1-1")).toHaveLength(1);
+});
+
 test("a stick that comes back in storage mode again and again is no endless loop", async () => {
   const world = await new World().start();
   for (let round = 0; round < 6; round++) {

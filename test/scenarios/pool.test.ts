@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Status } from "../../src/inspector/types.ts";
 import { Box } from "../bus/box.ts";
 import { huaweiE367 } from "../bus/devices/models/huawei-e367.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
@@ -108,12 +109,10 @@ test("three sticks that arrive in the same instant are all online, and share by 
 test("a config with a mistake is refused with its line, and the weights in force stay", async () => {
   await box.configure("modems:\n  defaults: { weight: heavy }\n");
   await box.agent.waitFor(/config refused, the old one stays: [^"]*wanherd.yaml:2: /);
-  expect((await box.status()).uplinks.map(({ weight }) => weight)).toEqual([3, 1, 1]);
+  const weights = ({ uplinks }: Status) => ports.map((port) => uplinks.find((link) => link.port === port)?.weight);
+  expect(weights(await box.status())).toEqual([3, 1, 1]);
   await box.configure(`modems:\n  '${ports[2]}': { weight: 2 }\n`);
-  await box.until(
-    "the new weights are in force",
-    ({ uplinks }) => uplinks.map(({ weight }) => weight).join() === "1,1,2",
-  );
+  await box.until("the new weights are in force", (status) => weights(status).join() === "1,1,2");
 });
 
 test("a port disabled by hand leaves the pool and comes back when enabled", async () => {

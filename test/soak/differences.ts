@@ -2,9 +2,9 @@ import type { Holdings } from "./holdings.ts";
 
 /** In percent; more than this is a leak. */
 const MEMORY_TOLERANCE = 10;
-/** Wake-ups come in bursts with the refresh of signal every 30 s; a forgotten timer of a second would add 20 for each stick. */
+/** A forgotten timer of a second would add some 30 for each stick. */
 const WAKEUP_TOLERANCE = 1.5;
-const WAKEUP_SLACK = 60;
+const WAKEUP_SLACK = 30;
 
 /** What the agent holds afterwards and did not before, or the reverse, in words; empty: nothing was left behind. */
 export function differences(before: Holdings, after: Holdings): readonly string[] {

@@ -10,26 +10,30 @@ export interface Holdings {
   /** Of the rule set, rules and routes; what differs from time to time (handles, counters, order) left out. */
   readonly network: readonly string[];
   readonly rssKb: number;
-  /** Voluntary context switches of all the agent's threads in `WAKE_SECONDS`: a timer that was left behind wakes it. */
+  /** Voluntary context switches of all the agent's threads in `QUIET_SECONDS`: a timer that was left behind wakes it. */
   readonly wakeups: number;
 }
 
-const WAKE_SECONDS = 20;
+/** As long as the period of the signal's refresh, so that each modem's is in it once. */
+const QUIET_SECONDS = 30;
+/** What follows a modem's coming online is over by then. */
+const SETTLE_SECONDS = 15;
 const SWITCHES = `cat /proc/$1/task/*/status | awk '/^voluntary/ {n += $2} END {print n}'`;
 
 export async function holdingsOf(box: Box): Promise<Holdings> {
   const { pid } = box.agent;
   const sh = async (script: string): Promise<string> =>
     (await box.guest.exec(["sh", "-c", script, "sh", String(pid)], { mayFail: true })).stdout;
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_SECONDS * 1_000));
   const before = Number(await sh(SWITCHES));
-  await new Promise((resolve) => setTimeout(resolve, WAKE_SECONDS * 1_000));
+  await new Promise((resolve) => setTimeout(resolve, QUIET_SECONDS * 1_000));
   const wakeups = Number(await sh(SWITCHES)) - before;
 
   const all = await box.guest.processes();
   const isOurs = (parent: number): boolean =>
     parent === pid || all.some((each) => each.pid === parent && isOurs(each.parent) && each.parent !== 0);
   const ours = all.filter((each) => each.pid === pid || isOurs(each.parent));
-  const links = await sh("ls -l /proc/$1/fd | awk '{print $NF}' | sed 's/:\\[.*//'");
+  const links = await sh("ls -l /proc/$1/fd | awk '{print $NF}' | sed 's/:\\[.*//; s/tty\\([A-Z]*\\)[0-9]*/tty\\1/'");
   const network = await sh(
     "nft list ruleset | sed 's/ # handle.*//'; ip -4 rule show; ip -4 route show table all proto 119; ls /dev/wanherd/*",
   );

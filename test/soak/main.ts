@@ -26,7 +26,7 @@ try {
   console.log(
     `memory: ${before.rssKb} kB before, ${after.rssKb} kB after (${((100 * after.rssKb) / before.rssKb - 100).toFixed(1)} %)`,
   );
-  console.log(`wake-ups in 20 s: ${before.wakeups} before, ${after.wakeups} after`);
+  console.log(`wake-ups in 30 s: ${before.wakeups} before, ${after.wakeups} after`);
   console.log(lost.length === 0 ? "nothing is left behind" : `DIFFERENT:\n${lost.join("\n")}`);
   await box.stop();
   process.exitCode = lost.length === 0 ? 0 : 1;

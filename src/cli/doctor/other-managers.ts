@@ -19,7 +19,7 @@ const MANAGERS = [
     process: "usb_modeswitch",
     does: "switches modems",
     keptOff: true,
-    mend: "apt remove usb-modeswitch (its -data package may stay)",
+    mend: "install wanherd's udev rules, of which 40-usb_modeswitch.rules keeps it off",
   },
   { process: "wvdial", does: "dials modems", keptOff: false, mend: "stop it, and whatever starts it" },
   { process: "wvdialconf", does: "probes serial ports", keptOff: false, mend: "stop it, and whatever starts it" },
