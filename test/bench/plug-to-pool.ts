@@ -17,6 +17,7 @@ const MILESTONES: readonly (readonly [string, (entry: JournalEntry) => boolean])
   ["switched, gone", (entry) => entry.text === "device.detached"],
   ["attached (modem)", (entry) => entry.text === "device.attached"],
   ["serial ports there", (entry) => /→ choosing/.test(entry.text)],
+  ["AT port chosen", (entry) => /choosing → working/.test(entry.text)],
   ["modem and SIM known", (entry) => /identifying → /.test(entry.text)],
   ["dialling", (entry) => /→ .*dialling/.test(entry.text)],
   ["CONNECT", (entry) => /CONNECT/.test(entry.text)],
