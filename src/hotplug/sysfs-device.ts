@@ -1,7 +1,10 @@
 import { readFile, readlink } from "node:fs/promises";
 import { printable } from "../../machines/failure.ts";
 import { parseDescriptors } from "./descriptors.ts";
-import type { PortPath, UsbDevice } from "./types.ts";
+import type { HubFacts, HubPath, PortPath, UsbDevice } from "./types.ts";
+
+/** bDeviceClass of every hub (USB 2.0, 11.23.1). */
+const HUB_CLASS = 9;
 
 /** A string descriptor holds at most 126 UTF-16 units (USB 2.0, 9.6.7: bLength is one byte). */
 const LONGEST_STRING = 126;
@@ -33,9 +36,10 @@ export async function readDevice(sysfs: string, port: PortPath, known: UsbDevice
       contents(`${directory}/product`),
       contents(`${directory}/serial`),
     ]);
+    const descriptors = raw === null ? null : parseDescriptors(raw);
+    const hub = descriptors?.deviceClass === HUB_CLASS ? await readHub(sysfs, port) : null;
     const stillThere = decimal(await contents(`${directory}/devnum`), 127) === address;
     if (!stillThere) continue;
-    const descriptors = raw === null ? null : parseDescriptors(raw);
     if (driver === null || descriptors === null) return null;
     return {
       port,
@@ -49,9 +53,24 @@ export async function readDevice(sysfs: string, port: PortPath, known: UsbDevice
       configuration,
       interfaces: descriptors.configurations.get(configuration) ?? [],
       powerMilliamps: milliamps(power),
+      ...(hub === null ? {} : { hub }),
     };
   }
   return null;
+}
+
+/** What sysfs tells of a hub or root hub; null: there is none of that name. */
+export async function readHub(sysfs: string, hub: HubPath): Promise<HubFacts | null> {
+  const directory = `${sysfs}/bus/usb/devices/${hub}`;
+  const [ports, attributes, speed] = await Promise.all(
+    ["maxchild", "bmAttributes", "speed"].map((name) => contents(`${directory}/${name}`)),
+  );
+  if (ports === null || ports === undefined) return null;
+  return {
+    ports: decimal(ports, 255) ?? 0,
+    selfPowered: /^[0-9a-f]{2}$/.test(attributes ?? "") && (Number.parseInt(attributes ?? "", 16) & 0x40) !== 0,
+    speedMbps: /^[0-9]{1,6}$/.test(speed ?? "") ? Number(speed) : 0,
+  };
 }
 
 /** `250mA`, as the kernel prints it; it knows the device's speed, and so the unit of the descriptor's byte. */

@@ -41,6 +41,9 @@ export class FakeStick {
       bus: "001",
       address: 7,
       ports: [1, 3],
+      usbVersionMajor: 2,
+      vendorId: 0x19d2,
+      productId: 0x2000,
       configuration: {
         interfaces: [storage, { interfaceNumber: 1, alternate: { interfaceClass: 255, endpoints: [] } }],
       },
@@ -53,6 +56,7 @@ export class FakeStick {
       detachKernelDriver: (number) => note(`detach ${number}`),
       attachKernelDriver: (number) => note(`attach ${number}`),
       clearHalt: (direction, endpoint) => note(`clear ${direction} ${endpoint}`),
+      controlTransferIn: () => Promise.reject(new Error("controlTransferIn error: Stall")),
       controlTransferOut: async (setup) => {
         log.push(`control ${JSON.stringify(setup)}`);
         return { status: "ok" };
