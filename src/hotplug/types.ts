@@ -16,6 +16,11 @@ export function parsePortPath(text: string): PortPath | null {
 /** A hub by its own port path, or, for the root hub of a bus, by the kernel's name for it: `usb1`. */
 export type HubPath = PortPath | `usb${number}`;
 
+/** The text as a hub's name, or null when it is none. */
+export function parseHubPath(text: string): HubPath | null {
+  return /^usb[1-9][0-9]{0,2}$/.test(text) ? (text as HubPath) : parsePortPath(text);
+}
+
 /** The hubs that a port is below of, nearest first; the last one is the root hub: `1-1.3.2` → `1-1.3`, `1-1`, `usb1`. */
 export function hubsAbove(port: PortPath): readonly [HubPath, ...HubPath[]] {
   const dot = port.lastIndexOf(".");
@@ -45,7 +50,7 @@ export interface UsbDevice {
   readonly deviceClass: number;
   readonly configuration: number;
   readonly interfaces: readonly UsbInterface[];
-  /** bMaxPower of the active configuration, in mA. */
+  /** bMaxPower of the active configuration, in mA; of the first one where none is active. */
   readonly powerMilliamps: number;
   /** Missing: it is no hub. */
   readonly hub?: HubFacts;
