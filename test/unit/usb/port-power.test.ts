@@ -1,5 +1,5 @@
-// The virtual bus cannot emulate a hub (USB/IP carries single devices), so what is tested here is the choice and the order of
-// the writes, against a folder that looks like sysfs and a stand-in for the `usb` package. No real port was switched.
+// The virtual bus has no hub with something behind it (to USB/IP every device hangs on a root hub), so what is tested here
+// is the choice and the order of the writes, against a folder that looks like sysfs and a stand-in for the `usb` package.
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
