@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["inspector"],
+  cli: ["config", "inspector", "power"],
   config: [],
   decisions: ["config"],
   hotplug: ["usb"],
@@ -21,6 +21,7 @@ const MAY_USE = {
   modem: ["at", "config", "decisions", "operators", "ppp"],
   net: ["process"],
   operators: ["config"],
+  power: ["hotplug"],
   ppp: ["at", "process"],
   process: [],
   rules: ["config"],

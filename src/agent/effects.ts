@@ -11,6 +11,7 @@ import type { Journal } from "../journal/types.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import type { NetworkReconciler } from "../net/types.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
+import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { readPppdVersion } from "../ppp/pppd-version.ts";
 import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
@@ -24,7 +25,7 @@ const PPPD = "pppd";
 
 type Tell = (text: string) => void;
 
-export function agentEffects({ tell }: { tell: Tell }): AgentEffects {
+export function agentEffects({ tell, power }: { tell: Tell; power: PowerWatch }): AgentEffects {
   return {
     async prepare() {
       const strays = await findStrayPppd();
@@ -34,7 +35,7 @@ export function agentEffects({ tell }: { tell: Tell }): AgentEffects {
     watchHotplug(emit) {
       let watch: HotplugWatch | null = null;
       let over = false;
-      watchHotplug({ notice: tell }, emit).then(
+      watchHotplug({ notice: tell }, (event) => power.pass(event, emit)).then(
         (started) => {
           watch = started;
           if (over) void started.close();

@@ -7,6 +7,8 @@ import { settingsFor } from "../config/settings-for.ts";
 import type { Config } from "../config/types.ts";
 import { watchConfig } from "../config/watch-config.ts";
 import { DecisionStore } from "../decisions/store.ts";
+import { readHub } from "../hotplug/sysfs-device.ts";
+import { parsePortPath } from "../hotplug/types.ts";
 import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
@@ -15,6 +17,7 @@ import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
+import { PowerWatch } from "../power/power-watch.ts";
 import { agentEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
@@ -59,9 +62,16 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
     modemEffects({ settings, decisions, journal }),
   ]);
+  const power = new PowerWatch({
+    rootHub: (hub) => readHub("/sys", hub),
+    supplies: () => config.power.hubs,
+    seat: (path) => view?.seat(path) ?? null,
+    tell: (text, hub) => journal.write({ port: parsePortPath(hub), topic: "agent", text }),
+    now: () => performance.now(),
+  });
   const actor = createActor(
     createAgentMachine({
-      effects: agentEffects({ tell }),
+      effects: agentEffects({ tell, power }),
       port,
       modem,
       uplinks: uplinksEffects({ network, journal, config: () => config }),
@@ -75,7 +85,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     },
   );
   let view: MachineView | null = null;
-  view = new MachineView({ actor, version: options.version, traffic: readTraffic });
+  view = new MachineView({ actor, version: options.version, traffic: readTraffic, hubs: () => power.hubs() });
 
   const control = await startControlServer({ view, journal, socket: options.socket, version: options.version }).catch(
     (error: unknown) => failureFrom(error),
@@ -91,6 +101,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       config = changed;
       tell("config re-read");
       actor.send({ type: "config.changed" });
+      power.check();
     },
     refused: (problems) => {
       for (const problem of problems) tell(`config refused, the old one stays: ${renderFileProblem(problem)}`);

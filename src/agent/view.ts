@@ -7,7 +7,8 @@ import type { Recovery } from "../../machines/modem/recovery.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
 import { type PortPath, usbId } from "../hotplug/types.ts";
-import type { AgentView, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import type { AgentView, HubStatus, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import type { Seat } from "../power/types.ts";
 import { portLabel } from "./labels.ts";
 
 export type AgentActor = Actor<ReturnType<typeof createAgentMachine>>;
@@ -19,6 +20,7 @@ export interface ViewOptions {
   readonly actor: AgentActor;
   readonly version: string;
   readonly traffic: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | null>;
+  readonly hubs: () => readonly HubStatus[];
 }
 
 /** States kept per port. */
@@ -61,7 +63,17 @@ export class MachineView implements AgentView {
       uplinks: await this.#uplinks(),
       accessPoint: null,
       bundle: null,
+      hubs: this.#options.hubs(),
     };
+  }
+
+  /** What the accounting of power has to know of a port. */
+  seat(port: PortPath): Seat | null {
+    const snapshot = this.#ports().includes(port) ? this.#port(port) : null;
+    if (snapshot === null) return null;
+    const modem = modemOf(snapshot);
+    const isExpected = snapshot.hasTag("unplugExpected") || modem?.hasTag("unplugExpected") === true;
+    return { name: snapshot.context.identity?.name ?? "", holdsStillModem: modem !== null && !isExpected };
   }
 
   act(port: PortPath, action: "retry" | "disable" | "enable"): boolean {

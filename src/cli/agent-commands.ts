@@ -79,7 +79,7 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
         throw new Error(`nothing is known of port ${port}; known ports: ${known.join(", ") || "none"}`);
       }
       const uplink = status.uplinks.find((candidate) => candidate.port === port);
-      terminal.out(renderExplanation({ port: found, uplink, entries }, page()));
+      terminal.out(renderExplanation({ port: found, uplink, hubs: status.hubs, entries }, page()));
     });
 
   for (const { name, does, done } of ACTIONS) {

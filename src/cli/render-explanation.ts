@@ -1,6 +1,6 @@
 import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
-import type { PortPath } from "../hotplug/types.ts";
-import type { PortStatus, UplinkStatus } from "../inspector/types.ts";
+import { hubsAbove, type PortPath } from "../hotplug/types.ts";
+import type { HubStatus, PortStatus, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import { whatHappened } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
@@ -24,6 +24,7 @@ const NEXT: ReadonlyMap<string, string> = new Map([
 export interface Explained {
   readonly port: PortStatus;
   readonly uplink: UplinkStatus | undefined;
+  readonly hubs: readonly HubStatus[];
   /** Of this port, oldest first. */
   readonly entries: readonly JournalEntry[];
 }
@@ -33,7 +34,7 @@ export interface Explained {
  * hand can do; below it the port's last journal entries as evidence.
  */
 export function renderExplanation(
-  { port, uplink, entries }: Explained,
+  { port, uplink, hubs, entries }: Explained,
   { now, columns, style }: Page,
   zoneMinutes?: number,
 ): string {
@@ -45,7 +46,7 @@ export function renderExplanation(
     path(port),
     carries(uplink),
   ];
-  sentences.push(next(port), hand(port));
+  sentences.push(next(port), hand(port), ...poweredBy(port, hubs));
   const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
   return `${[...paragraph, "", ...evidence(entries, style, zoneMinutes)].join("\n")}\n`;
 }
@@ -138,6 +139,14 @@ function hand({ port, state, failure }: PortStatus): string {
   if (state === "disabled") return `What you can do: \`wanherd enable ${port}\`.`;
   if (failure === undefined) return "";
   return `What you can do: ${printable(failure.advice, 300)}${/[.?!]$/.test(failure.advice) ? " Then" : "; then"} \`wanherd retry ${port}\`.`;
+}
+
+/** What is wrong with the power of the hubs that it hangs on, and of itself where it is one. */
+function poweredBy({ port }: PortStatus, hubs: readonly HubStatus[]): string[] {
+  const concerned: readonly string[] = [port, ...hubsAbove(port)];
+  return hubs
+    .filter((hub) => concerned.includes(hub.port))
+    .flatMap((hub) => (hub.note === null ? [] : [sentence(`The power of hub ${hub.port}: ${hub.note}`)]));
 }
 
 function sentence(text: string): string {

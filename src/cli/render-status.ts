@@ -36,7 +36,16 @@ export function renderStatus(status: Status, page: Page): string {
       lines.push(...details(port, uplinks.get(port.port), page));
     });
   }
+  const troubles = powerTroubles(status, page);
+  if (troubles.length > 0) lines.push("", ...troubles);
   return `${lines.join("\n")}\n`;
+}
+
+/** What is wrong with the power of hubs. */
+function powerTroubles({ hubs }: Status, { columns, style }: Page): string[] {
+  return hubs.flatMap(({ port, note }) =>
+    note === null ? [] : wrap(`Power of hub ${port}: ${printable(note, 800)}`, columns).map(style.bad),
+  );
 }
 
 function headline({ agent, ports, uplinks }: Status, { now, columns, style }: Page): string {

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
+import { parseHubPath } from "../hotplug/types.ts";
 import { modemsSchema, plainText, uplinkRank } from "./modem-schema.ts";
 import type { Config } from "./types.ts";
 
@@ -104,6 +105,20 @@ function ipv4Number(address: string): number {
   return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
+/** Hubs by port path or as `usb1`, each with what its supply gives in mA: no USB supply gives more than 100 A. */
+const power = z.strictObject({
+  hubs: z
+    .record(z.string(), z.int({ error: "expected mA as a whole number" }).min(100).max(100_000))
+    .default({})
+    .check((context) => {
+      for (const name of Object.keys(context.value)) {
+        if (parseHubPath(name) !== null) continue;
+        const message = "not a hub's port path such as 1-1, nor a root hub such as usb1";
+        context.issues.push({ code: "custom", path: [name], message, input: name });
+      }
+    }),
+});
+
 /** The whole of wanherd.yaml. Every key has a default; unknown keys are refused. */
 export const configSchema = z.strictObject({
   modems: modemsSchema.prefault({}),
@@ -112,6 +127,7 @@ export const configSchema = z.strictObject({
   bundle: bundle.prefault({}),
   accessPoint: accessPoint.prefault({}),
   lan: lan.prefault({}),
+  power: power.prefault({}),
   journal: z
     .strictObject({
       directory: z

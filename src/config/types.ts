@@ -61,6 +61,10 @@ export interface Config {
   };
   readonly accessPoint: AccessPointConfig;
   readonly lan: LanConfig;
+  readonly power: {
+    /** What a hub's supply really gives, in mA, by the hub's port path, or `usb1` for a root hub. */
+    readonly hubs: Readonly<Record<string, number>>;
+  };
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 

@@ -15,6 +15,8 @@ export interface Descriptors {
   readonly deviceClass: number;
   /** Interfaces per configuration value, alternate setting 0, sorted by number. */
   readonly configurations: ReadonlyMap<number, readonly UsbInterface[]>;
+  /** bMaxPower as it is in the first configuration: in units of 2 mA, at SuperSpeed of 8 mA (USB 3.2, 9.6.3). */
+  readonly firstPower: number;
 }
 
 /**
@@ -27,6 +29,7 @@ export function parseDescriptors(bytes: Buffer): Descriptors | null {
   if (bytes.length < 18 || bytes.readUInt8(0) < 18 || bytes.readUInt8(1) !== DEVICE) return null;
   const configurations = new Map<number, UsbInterface[]>();
   let current: UsbInterface[] | undefined;
+  let firstPower: number | undefined;
   let at = bytes.readUInt8(0);
   while (at + 2 <= bytes.length) {
     const length = bytes.readUInt8(at);
@@ -34,6 +37,7 @@ export function parseDescriptors(bytes: Buffer): Descriptors | null {
     const type = bytes.readUInt8(at + 1);
     if (type === CONFIGURATION && length >= 9) {
       current = [];
+      firstPower ??= bytes.readUInt8(at + 8);
       configurations.set(bytes.readUInt8(at + 5), current);
     } else if (type === INTERFACE && length >= 9 && current !== undefined && current.length < MOST_INTERFACES) {
       const number = bytes.readUInt8(at + 2);
@@ -55,5 +59,6 @@ export function parseDescriptors(bytes: Buffer): Descriptors | null {
     productId: bytes.readUInt16LE(10),
     deviceClass: bytes.readUInt8(4),
     configurations,
+    firstPower: firstPower ?? 0,
   };
 }

@@ -1,7 +1,12 @@
 import { readFile, readlink } from "node:fs/promises";
 import { printable } from "../../machines/failure.ts";
 import { parseDescriptors } from "./descriptors.ts";
-import type { PortPath, UsbDevice } from "./types.ts";
+import type { HubFacts, HubPath, PortPath, UsbDevice } from "./types.ts";
+
+/** bDeviceClass of every hub (USB 2.0, 11.23.1). */
+const HUB_CLASS = 9;
+
+const SUPERSPEED_MBPS = 5_000;
 
 /** A string descriptor holds at most 126 UTF-16 units (USB 2.0, 9.6.7: bLength is one byte). */
 const LONGEST_STRING = 126;
@@ -25,17 +30,19 @@ export async function readDevice(sysfs: string, port: PortPath, known: UsbDevice
     const configuration = decimal(await contents(`${directory}/bConfigurationValue`), 255) ?? 0;
     if (known?.address === address && known.configuration === configuration) return known;
 
-    const [driver, raw, power, manufacturer, product, serial] = await Promise.all([
+    const [driver, raw, power, speed, manufacturer, product, serial] = await Promise.all([
       readlink(`${directory}/driver`).catch(nothing),
       readFile(`${directory}/descriptors`).catch(nothing),
       contents(`${directory}/bMaxPower`),
+      contents(`${directory}/speed`),
       contents(`${directory}/manufacturer`),
       contents(`${directory}/product`),
       contents(`${directory}/serial`),
     ]);
+    const descriptors = raw === null ? null : parseDescriptors(raw);
+    const hub = descriptors?.deviceClass === HUB_CLASS ? await readHub(sysfs, port) : null;
     const stillThere = decimal(await contents(`${directory}/devnum`), 127) === address;
     if (!stillThere) continue;
-    const descriptors = raw === null ? null : parseDescriptors(raw);
     if (driver === null || descriptors === null) return null;
     return {
       port,
@@ -48,10 +55,38 @@ export async function readDevice(sysfs: string, port: PortPath, known: UsbDevice
       deviceClass: descriptors.deviceClass,
       configuration,
       interfaces: descriptors.configurations.get(configuration) ?? [],
-      powerMilliamps: milliamps(power),
+      powerMilliamps: configuration > 0 ? milliamps(power) : descriptors.firstPower * powerUnit(speed),
+      ...(hub === null ? {} : { hub }),
     };
   }
   return null;
+}
+
+/** What sysfs tells of a hub or root hub; null: there is none of that name. */
+export async function readHub(sysfs: string, hub: HubPath): Promise<HubFacts | null> {
+  const directory = `${sysfs}/bus/usb/devices/${hub}`;
+  const [ports, attributes, speed] = await Promise.all(
+    (["maxchild", "bmAttributes", "speed"] as const).map((name) => contents(`${directory}/${name}`)),
+  );
+  if (ports === null || ports === undefined) return null;
+  return {
+    ports: decimal(ports, 255) ?? 0,
+    selfPowered: /^[0-9a-f]{2}$/.test(attributes ?? "") && (Number.parseInt(attributes ?? "", 16) & 0x40) !== 0,
+    speedMbps: speedOf(speed ?? null),
+  };
+}
+
+/**
+ * What bMaxPower counts in, in mA (USB 2.0, 9.6.3; USB 3.2, 9.6.3). Needed for a device without a configuration, such as the
+ * kernel leaves one whose port has too little power for it (drivers/usb/core/generic.c, usb_choose_configuration).
+ */
+function powerUnit(speed: string | null): number {
+  return speedOf(speed) >= SUPERSPEED_MBPS ? 8 : 2;
+}
+
+/** In Mbit/s; 0 where there is none. Low speed is `1.5`. */
+function speedOf(text: string | null): number {
+  return text !== null && /^[0-9]{1,6}(?:\.5)?$/.test(text) ? Number(text) : 0;
 }
 
 /** `250mA`, as the kernel prints it; it knows the device's speed, and so the unit of the descriptor's byte. */

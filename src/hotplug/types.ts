@@ -13,6 +13,22 @@ export function parsePortPath(text: string): PortPath | null {
   return PORT_PATH.test(text) ? (text as PortPath) : null;
 }
 
+/** A hub by its own port path, or, for the root hub of a bus, by the kernel's name for it: `usb1`. */
+export type HubPath = PortPath | `usb${number}`;
+
+/** The text as a hub's name, or null when it is none. */
+export function parseHubPath(text: string): HubPath | null {
+  return /^usb[1-9][0-9]{0,2}$/.test(text) ? (text as HubPath) : parsePortPath(text);
+}
+
+/** The hubs that a port is below of, nearest first; the last one is the root hub: `1-1.3.2` → `1-1.3`, `1-1`, `usb1`. */
+export function hubsAbove(port: PortPath): readonly [HubPath, ...HubPath[]] {
+  const dot = port.lastIndexOf(".");
+  if (dot === -1) return [`usb${Number(port.slice(0, port.indexOf("-")))}`];
+  const hub = port.slice(0, dot) as PortPath;
+  return [hub, ...hubsAbove(hub)];
+}
+
 /** One interface of the active configuration, alternate setting 0. Class codes as in USB's defined class list. */
 export interface UsbInterface {
   readonly number: number;
@@ -34,8 +50,20 @@ export interface UsbDevice {
   readonly deviceClass: number;
   readonly configuration: number;
   readonly interfaces: readonly UsbInterface[];
-  /** bMaxPower of the active configuration, in mA. */
+  /** bMaxPower of the active configuration, in mA; of the first one where none is active. */
   readonly powerMilliamps: number;
+  /** Missing: it is no hub. */
+  readonly hub?: HubFacts;
+}
+
+/** What there is to know of a hub for its power. */
+export interface HubFacts {
+  /** How many ports it has for others; 0 until the kernel's hub driver has it. */
+  readonly ports: number;
+  /** It says that it has a supply of its own (USB 2.0, table 9-10: bmAttributes, bit 6). Root hubs do. */
+  readonly selfPowered: boolean;
+  /** What it runs at, in Mbit/s: from 5000 on it is SuperSpeed, with more power for each port. */
+  readonly speedMbps: number;
 }
 
 /** A serial port that udev has named for us; `path` is the stable name, e.g. `/dev/wanherd/1-1.3/if01`. */

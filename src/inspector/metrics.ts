@@ -11,7 +11,7 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * more may come, none goes.
  */
 export function renderMetrics(status: Status): string {
-  const { agent, ports, uplinks } = status;
+  const { agent, ports, uplinks, hubs } = status;
   const link = ({ port, interface: name }: UplinkStatus): Labels => ({ port, interface: name });
   return [
     family("wanherd_info", "gauge", "Always 1; the label tells the version.", [[{ version: agent.version }, 1]]),
@@ -63,6 +63,15 @@ export function renderMetrics(status: Status): string {
       "counter",
       "Bytes sent by the uplink's interface.",
       uplinks.map((uplink) => [link(uplink), uplink.txBytes]),
+    ),
+    family(
+      "wanherd_hub_milliamps",
+      "gauge",
+      "What hangs on each USB hub may draw at most (drawn), and what the hub can give (budget).",
+      hubs.flatMap(({ port, drawnMilliamps, budgetMilliamps }): Sample[] => [
+        [{ hub: port, kind: "drawn" }, drawnMilliamps],
+        [{ hub: port, kind: "budget" }, budgetMilliamps],
+      ]),
     ),
   ].join("");
 }

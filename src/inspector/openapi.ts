@@ -10,6 +10,11 @@ const portPath = {
   pattern: "^[1-9][0-9]{0,2}-[1-9][0-9]{0,2}(\\.[1-9][0-9]{0,2}){0,5}$",
   examples: ["1-1.3"],
 };
+const hubPath = {
+  type: "string",
+  pattern: "^(usb[1-9][0-9]{0,2}|[1-9][0-9]{0,2}-[1-9][0-9]{0,2}(\\.[1-9][0-9]{0,2}){0,5})$",
+  examples: ["1-1", "usb1"],
+};
 const orNull = (type: string): object => ({ type: [type, "null"] });
 const portParameter = { name: "port", in: "path", required: true, schema: portPath };
 const object = (properties: Record<string, object>, optional: readonly string[] = []): object => ({
@@ -107,6 +112,15 @@ const SCHEMAS = {
     uplinks: { type: "array", items: reference("Uplink") },
     accessPoint: { type: "null" },
     bundle: { type: "null" },
+    hubs: { type: "array", items: reference("Hub"), description: "Hubs and root hubs with something on them." },
+  }),
+  Hub: object({
+    port: { ...hubPath, description: "The hub's own port path; a root hub by the kernel's name for it." },
+    drawnMilliamps: { ...count, description: "What hangs on it may draw at most, by its descriptors." },
+    budgetMilliamps: { ...count, description: "What it can give, by USB's rules or by the config's power.hubs." },
+    over: { type: "boolean", description: "The sum, or what a single port asks for, is too much." },
+    devices: { type: "array", items: object({ port: portPath, name: text, milliamps: count }) },
+    note: { ...orNull("string"), description: "What is wrong with its power, brown-outs included, and what to do." },
   }),
   Port: object(
     {

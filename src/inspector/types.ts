@@ -1,5 +1,5 @@
 import type { RecoveryStep } from "../../machines/modem/effects.ts";
-import type { PortPath } from "../hotplug/types.ts";
+import type { HubPath, PortPath } from "../hotplug/types.ts";
 
 /** `wanherd status --json` and `GET /v1/status`. Fields are only ever added; a removal raises `schema`. */
 export interface Status {
@@ -9,6 +9,21 @@ export interface Status {
   readonly uplinks: readonly UplinkStatus[];
   readonly accessPoint: null;
   readonly bundle: null;
+  readonly hubs: readonly HubStatus[];
+}
+
+/** A hub with something on it: what that may draw at most, by its descriptors, against what the hub can give. */
+export interface HubStatus {
+  /** The hub's own port path; a root hub by the kernel's name for it, `usb1`. */
+  readonly port: HubPath;
+  readonly drawnMilliamps: number;
+  readonly budgetMilliamps: number;
+  /** By the sum, or by what a single port asks for. */
+  readonly over: boolean;
+  /** What hangs on it directly; a hub that is fed through it counts with all that hangs on that. */
+  readonly devices: readonly { readonly port: PortPath; readonly name: string; readonly milliamps: number }[];
+  /** What is wrong with its power, lately seen brown-outs included, and what to do; null: nothing that is known. */
+  readonly note: string | null;
 }
 
 export interface PortStatus {

@@ -14,6 +14,10 @@ export interface NodeUsbDevice {
   readonly address: number;
   /** From the root hub down; empty for the root hub itself. */
   readonly ports: readonly number[];
+  /** The major number of bcdUSB: 3 for what runs at SuperSpeed. */
+  readonly usbVersionMajor: number;
+  readonly vendorId: number;
+  readonly productId: number;
   readonly configuration: { readonly interfaces: readonly NodeUsbInterface[] } | null | undefined;
   open(): Promise<void>;
   close(): Promise<void>;
@@ -26,7 +30,11 @@ export interface NodeUsbDevice {
   clearHalt(direction: "in" | "out", endpointNumber: number): Promise<void>;
   transferIn(endpointNumber: number, length: number, timeoutMs: number): Promise<{ data?: DataView; status?: string }>;
   transferOut(endpointNumber: number, data: Uint8Array, timeoutMs: number): Promise<{ status?: string }>;
-  controlTransferIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<{ status?: string }>;
+  controlTransferIn(
+    setup: ControlSetup,
+    length: number,
+    timeoutMs: number,
+  ): Promise<{ data?: DataView; status?: string }>;
   controlTransferOut(setup: ControlSetup, data: Uint8Array, timeoutMs: number): Promise<{ status?: string }>;
 }
 

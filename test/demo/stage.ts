@@ -88,7 +88,7 @@ export class Stage {
   async explain(number: number): Promise<void> {
     const port = this.box.bus.port(number);
     const url = `http://localhost/v1/events?port=${port}&limit=200`;
-    const [{ ports, uplinks }, { stdout }] = await Promise.all([
+    const [{ ports, uplinks, hubs }, { stdout }] = await Promise.all([
       this.box.status(),
       this.#guest.exec(["curl", "-sf", "--unix-socket", AGENT_SOCKET, url]),
     ]);
@@ -96,7 +96,7 @@ export class Stage {
     const found = ports.find((each) => each.port === port);
     const uplink = uplinks.find((each) => each.port === port);
     const path = parsePortPath(port);
-    if (found !== undefined) this.#print.block(renderExplanation({ port: found, uplink, entries }, this.#page()));
+    if (found !== undefined) this.#print.block(renderExplanation({ port: found, uplink, hubs, entries }, this.#page()));
     else if (path !== null) this.#print.block(renderEmptyPort(path, entries, this.#page()));
   }
 

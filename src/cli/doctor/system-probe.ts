@@ -2,7 +2,12 @@ import { constants } from "node:fs";
 import { access, readdir, readFile, stat } from "node:fs/promises";
 import { release } from "node:os";
 import { delimiter, join } from "node:path";
+import { loadConfig } from "../../config/load-config.ts";
+import { readHubs } from "../../power/read-hubs.ts";
 import type { Probe } from "./types.ts";
+
+/** Where the agent reads its config unless told otherwise. */
+const CONFIG_FILE = "/etc/wanherd/wanherd.yaml";
 
 /** Where Debian keeps a system's programs; an ordinary user's PATH leaves them out. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
@@ -44,6 +49,11 @@ export const systemProbe: Probe = {
     const pids = (await namesIn("/proc")).filter((name) => /^[0-9]+$/.test(name));
     const names = await Promise.all(pids.map((pid) => textOf(`/proc/${pid}/comm`)));
     return new Set(names.map((name) => name.trim()));
+  },
+
+  async hubs() {
+    const loaded = await loadConfig(CONFIG_FILE);
+    return readHubs("/sys", "config" in loaded ? loaded.config.power.hubs : {});
   },
 };
 

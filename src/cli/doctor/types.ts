@@ -1,3 +1,5 @@
+import type { HubPower } from "../../power/types.ts";
+
 /** One line of the doctor's report. */
 export interface Finding {
   readonly level: "ok" | "warn" | "fail";
@@ -19,4 +21,6 @@ export interface Probe {
   list(folder: string): Promise<readonly string[]>;
   /** Names of the running processes (/proc/PID/comm: at most 15 characters), without kernel threads' arguments. */
   processNames(): Promise<ReadonlySet<string>>;
+  /** The USB hubs and what hangs on them; supplies as the config at its usual place names them. */
+  hubs(): Promise<readonly HubPower[]>;
 }

@@ -65,6 +65,7 @@ async function run(
       exists: async () => false,
       list: async () => [],
       processNames: async () => new Set(),
+      hubs: async () => [],
     },
   };
   const actions: CliActions = {

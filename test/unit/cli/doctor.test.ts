@@ -3,6 +3,9 @@ import { examine, renderFindings } from "../../../src/cli/doctor/examine.ts";
 import { installLine, missingPrograms } from "../../../src/cli/doctor/programs.ts";
 import type { Finding, Probe } from "../../../src/cli/doctor/types.ts";
 import { plain } from "../../../src/cli/style.ts";
+import { hubPower } from "../../../src/power/budget.ts";
+import type { HubPower } from "../../../src/power/types.ts";
+import { ROOT, thesisHub } from "../power/consumers.ts";
 
 const MODULES =
   "ppp_generic ppp_async nf_tables nft_ct nft_numgen nft_chain_nat nft_masq nf_conntrack option usb_wwan usbserial cdc_acm usb_storage";
@@ -13,6 +16,7 @@ interface Machine {
   capabilities: bigint;
   files: string[];
   processes: string[];
+  hubs: readonly HubPower[];
 }
 
 /** A Debian machine on which all is well, with what differs. */
@@ -28,6 +32,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
       "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
     ],
     processes: ["systemd", "systemd-udevd"],
+    hubs: hubPower(thesisHub(), ROOT, { "1-1": 2000 }),
     ...differs,
   };
   return {
@@ -38,6 +43,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
     list: async (folder) =>
       it.files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
     processNames: async () => new Set(it.processes),
+    hubs: async () => it.hubs,
   };
 }
 
@@ -101,6 +107,16 @@ describe("wanherd doctor", () => {
   it("tells of wvdial and dhcpcd, which no udev rule keeps off", async () => {
     const found = await troubles({ processes: ["wvdial", "dhcpcd"] });
     expect(found.map(({ level }) => level)).toEqual(["fail", "warn"]);
+  });
+
+  it("warns of a hub that cannot feed what hangs on it", async () => {
+    expect(await troubles({ hubs: hubPower(thesisHub(4), ROOT, { "1-1": 2000 }) })).toEqual([
+      {
+        level: "warn",
+        text: "USB hub 1-1 is over-committed by 330 mA: 4 × ZTE MF102 at 500 mA and 3 × RT5370 at 110 mA are 2330 mA, and it has 2000 mA",
+        mend: "use a hub with a stronger supply, or take something off it",
+      },
+    ]);
   });
 
   it("prints level, trouble and mend, and a verdict", async () => {

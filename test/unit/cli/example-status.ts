@@ -111,4 +111,30 @@ export const EXAMPLE: Status = {
   ],
   accessPoint: null,
   bundle: null,
+  hubs: [
+    {
+      port: path("1-1"),
+      drawnMilliamps: 2330,
+      budgetMilliamps: 2000,
+      over: true,
+      devices: [
+        { port: path("1-1.2"), name: "ZTE MF102", milliamps: 500 },
+        { port: path("1-1.3"), name: "ZTE MF102", milliamps: 500 },
+        { port: path("1-1.4"), name: "ZTE MF102", milliamps: 500 },
+        { port: path("1-1.5"), name: "DataTraveler", milliamps: 330 },
+        { port: path("1-1.10"), name: "Huawei E367", milliamps: 500 },
+      ],
+      note:
+        "over-committed by 330 mA: 3 × ZTE MF102 at 500 mA, DataTraveler at 330 mA and Huawei E367 at 500 mA are 2330 mA, " +
+        "and it has 2000 mA; use a hub with a stronger supply, or take something off it",
+    },
+    {
+      port: "usb1",
+      drawnMilliamps: 100,
+      budgetMilliamps: 500,
+      over: false,
+      devices: [{ port: path("1-1"), name: "USB2.0 Hub", milliamps: 100 }],
+      note: null,
+    },
+  ],
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderEmptyPort, renderExplanation } from "../../../src/cli/render-explanation.ts";
 import { plain } from "../../../src/cli/style.ts";
-import type { PortStatus } from "../../../src/inspector/types.ts";
+import type { HubStatus, PortStatus } from "../../../src/inspector/types.ts";
 import type { JournalEntry } from "../../../src/journal/types.ts";
 import { EXAMPLE, NOW } from "./example-status.ts";
 
@@ -25,8 +25,10 @@ const DENIED: readonly JournalEntry[] = [
   transition(3, "registering", "resting", "registration.failed"),
 ];
 
-const explain = (port: PortStatus, entries: readonly JournalEntry[] = []): string =>
-  renderExplanation({ port, uplink: EXAMPLE.uplinks.find((uplink) => uplink.port === port.port), entries }, page, 60);
+const explain = (port: PortStatus, entries: readonly JournalEntry[] = [], hubs: readonly HubStatus[] = []): string => {
+  const uplink = EXAMPLE.uplinks.find((each) => each.port === port.port);
+  return renderExplanation({ port, uplink, hubs, entries }, page, 60);
+};
 
 describe("wanherd explain", () => {
   it.each([
@@ -74,6 +76,17 @@ describe("wanherd explain", () => {
     const text = renderEmptyPort(portOf("1-1.3").port, DENIED, page, 60);
     expect(text).toContain("Port 1-1.3 is empty.");
     expect(text).toContain("registering → resting");
+  });
+
+  it.each(["1-1.3", "1-1"])("tells of %s that the hub it hangs on, or is, is over-committed", (path) => {
+    const text = explain(portOf(path), [], EXAMPLE.hubs).replaceAll("\n", " ");
+    expect(text).toContain("The power of hub 1-1: over-committed by 330 mA: 3 × ZTE MF102 at 500 mA,");
+    expect(text).not.toContain("hub usb1");
+  });
+
+  it("tells a port of another bus nothing of that hub", () => {
+    const other = { ...portOf("1-1.3"), port: "2-1.3" as PortStatus["port"] };
+    expect(explain(other, [], EXAMPLE.hubs)).not.toContain("over-committed");
   });
 
   it("tells how to enable a port that was disabled by hand", () => {

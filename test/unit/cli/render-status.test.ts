@@ -20,7 +20,7 @@ describe("wanherd status", () => {
   });
 
   it("says so when nothing is plugged in", () => {
-    const empty: Status = { ...EXAMPLE, ports: [], uplinks: [] };
+    const empty: Status = { ...EXAMPLE, ports: [], uplinks: [], hubs: [] };
     expect(renderStatus(empty, { now: NOW, columns: 80, style: plain })).toBe(
       "wanherd 0.1.0 · up 2h15m · 0 modems · 0 of 0 uplinks good\n\nNo USB device is plugged in.\n",
     );
@@ -45,7 +45,8 @@ describe("wanherd status", () => {
           ...(port.failure === undefined ? {} : { failure: { ...port.failure, message, advice: message } }),
         }));
         const uplinks = EXAMPLE.uplinks.map((uplink) => ({ ...uplink, address, interface: address }));
-        const shown = renderStatus({ ...EXAMPLE, ports, uplinks }, { now: NOW, columns: 80, style: plain });
+        const hubs = EXAMPLE.hubs.map((hub) => ({ ...hub, note: message }));
+        const shown = renderStatus({ ...EXAMPLE, ports, uplinks, hubs }, { now: NOW, columns: 80, style: plain });
         expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);
         expect(shown.split("\n").length).toBeLessThan(120);
       }),

@@ -52,6 +52,7 @@ describe("the config without a word in it", () => {
       address: "172.17.2.1/24",
       dhcp: { from: "172.17.2.100", to: "172.17.2.150", lease: "1h" },
     },
+    power: { hubs: {} },
     journal: { directory: "/var/lib/wanherd", maxMegabytes: 50 },
   };
 
@@ -77,6 +78,7 @@ uplinks: [{ interface: eth0, tier: 2 }]
 bundle: { engine: mlppp, concentrator: bundle.example.org, key: "s3cret" }
 accessPoint: { enabled: false, ssid: Bus 7, passphrase: correct horse, country: SE, channels: [1, 13], security: wpa2 }
 lan: { bridge: br0, address: 10.0.0.1/16, dhcp: { from: 10.0.1.0, to: 10.0.255.254, lease: 30m } }
+power: { hubs: { 1-1: 2000, usb2: 1200 } }
 journal: { directory: /data/journal, maxMegabytes: 5 }
 `);
     expect(config.modems.defaults.roaming).toBe(true);
@@ -86,6 +88,7 @@ journal: { directory: /data/journal, maxMegabytes: 5 }
       "iccid:8946071512360089522": { role: "bundle", enabled: false },
     });
     expect(config.uplinks).toEqual([{ interface: "eth0", tier: 2, weight: "auto" }]);
+    expect(config.power.hubs).toEqual({ "1-1": 2000, usb2: 1200 });
     expect(config.lan.dhcp).toEqual({ from: "10.0.1.0", to: "10.0.255.254", lease: "30m" });
   });
 });
@@ -173,6 +176,12 @@ describe("a config with a mistake is refused with its line", () => {
       "lan:\n  dhcp: { from: 172.17.2.1 }\n",
       "2: lan.dhcp: the gateway's own address 172.17.2.1 must not lie between from and to",
     ],
+    [
+      "a hub that is none",
+      "power:\n  hubs:\n    1-1: 2000\n    hub1: 2000\n",
+      "4: power.hubs.hub1: not a hub's port path such as 1-1, nor a root hub such as usb1",
+    ],
+    ["a supply in amperes", "power: { hubs: { 1-1: 2.5 } }", "1: power.hubs.1-1: expected mA as a whole number"],
     [
       "a relative folder",
       "journal: { directory: log }",

@@ -108,6 +108,23 @@ test("hostile strings are made harmless, and impossible numbers are no device", 
   expect(product).toHaveLength(126);
 });
 
+test("a hub tells of its ports, its supply and its speed; what has no configuration, what its first one would draw", async () => {
+  await plug("1-1", { maxchild: "4\n", bmAttributes: "e0\n", speed: "480\n" });
+  const directory = `${root}/sys/bus/usb/devices/1-1`;
+  const hub = ["12010002090001409e0508060001010200", "0001", "090219000101 00e032", "0904000001090000 00"].join("");
+  await writeFile(`${directory}/descriptors`, Buffer.from(hub.replaceAll(" ", ""), "hex"));
+  // As the kernel leaves a modem on a port with too little power: no bConfigurationValue, no bMaxPower.
+  await plug("1-1.2", { bConfigurationValue: "\n", bMaxPower: "\n", speed: "480\n", devnum: "8\n" });
+  await plug("2-1", { bConfigurationValue: "\n", bMaxPower: "\n", speed: "5000\n", devnum: "9\n" });
+  await start();
+  const found = events.flatMap((event) => (event.type === "device.attached" ? [event.device] : []));
+  const byPort = new Map(found.map((device) => [String(device.port), device]));
+  expect(byPort.get("1-1")).toMatchObject({ deviceClass: 9, hub: { ports: 4, selfPowered: true, speedMbps: 480 } });
+  expect(byPort.get("1-1.2")).toMatchObject({ configuration: 0, powerMilliamps: 500 });
+  expect(byPort.get("1-1.2")).not.toHaveProperty("hub");
+  expect(byPort.get("2-1")).toMatchObject({ powerMilliamps: 2000 });
+});
+
 test("a device that the kernel has not finished with is no device yet", async () => {
   await plug("1-1");
   await rm(`${root}/sys/bus/usb/devices/1-1/driver`);

@@ -21,6 +21,16 @@ const STATUS: Status = {
   uplinks: [],
   accessPoint: null,
   bundle: null,
+  hubs: [
+    {
+      port: "usb1",
+      drawnMilliamps: 500,
+      budgetMilliamps: 2000,
+      over: false,
+      devices: [{ port: PORT, name: "ZTE MF102", milliamps: 500 }],
+      note: null,
+    },
+  ],
 };
 
 let directory: string;
@@ -138,6 +148,18 @@ describe("the control server", () => {
       }
     }
   });
+});
+
+it("the description of the status names the fields that there are, of hubs and what hangs on them too", () => {
+  type Schema = { properties: Record<string, Schema & { items: Schema }>; required: string[]; pattern: string };
+  const { Status: status, Hub: hub } = (openapi("9.9.9") as { components: { schemas: Record<string, Schema> } })
+    .components.schemas;
+  const [example] = STATUS.hubs;
+  expect(status?.required.toSorted()).toEqual(Object.keys(STATUS).toSorted());
+  expect(hub?.required.toSorted()).toEqual(Object.keys(example ?? {}).toSorted());
+  expect(hub?.properties.devices?.items.required.toSorted()).toEqual(Object.keys(example?.devices[0] ?? {}).toSorted());
+  const name = new RegExp(hub?.properties.port?.pattern ?? "^$");
+  expect(["1-1.3", "usb12", "hub1"].map((path) => name.test(path))).toEqual([true, true, false]);
 });
 
 describe("the events of the control server", () => {

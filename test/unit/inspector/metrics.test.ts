@@ -35,6 +35,9 @@ it("the metrics of one modem that is online, with a state that tries to break ou
     ],
     accessPoint: null,
     bundle: null,
+    hubs: [
+      { port: "usb1", drawnMilliamps: 2330, budgetMilliamps: 2000, over: true, devices: [], note: "over-committed" },
+    ],
   });
   expect(text.split("\n").filter((line) => !line.startsWith("#"))).toEqual([
     'wanherd_info{version="0.1.0"} 1',
@@ -49,6 +52,8 @@ it("the metrics of one modem that is online, with a state that tries to break ou
     'wanherd_uplink_good{port="1-1.3",interface="wan1-1_3"} 1',
     'wanherd_uplink_receive_bytes_total{port="1-1.3",interface="wan1-1_3"} 1234',
     'wanherd_uplink_transmit_bytes_total{port="1-1.3",interface="wan1-1_3"} 56',
+    'wanherd_hub_milliamps{hub="usb1",kind="drawn"} 2330',
+    'wanherd_hub_milliamps{hub="usb1",kind="budget"} 2000',
     "",
   ]);
 });

@@ -49,6 +49,9 @@ export class FakeStick {
       bus: "001",
       address: 7,
       ports: [1, 3],
+      usbVersionMajor: 2,
+      vendorId: 0x19d2,
+      productId: 0x2000,
       configuration: {
         interfaces: [storage, { interfaceNumber: 1, alternate: { interfaceClass: 255, endpoints: [] } }],
       },

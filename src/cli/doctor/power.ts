@@ -1,0 +1,11 @@
+import { overText, powerAdvice } from "../../power/describe.ts";
+import type { Finding, Probe } from "./types.ts";
+
+/** Whether each USB hub can feed what hangs on it now. */
+export async function checkPower(probe: Probe): Promise<Finding[]> {
+  const findings = (await probe.hubs()).flatMap((hub): Finding[] => {
+    const text = overText(hub);
+    return text === null ? [] : [{ level: "warn", text: `USB hub ${hub.hub} is ${text}`, mend: powerAdvice(hub) }];
+  });
+  return findings.length === 0 ? [{ level: "ok", text: "USB power: no hub is over-committed" }] : findings;
+}
