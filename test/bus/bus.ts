@@ -71,6 +71,11 @@ export class Bus {
     await this.#call("device.set", { port, modem });
   }
 
+  /** Makes a device leave the bus by itself and come back as one of its identities, e.g. `storage`. */
+  async become(port: string, identity: string): Promise<void> {
+    await this.#call("device.become", { port, identity });
+  }
+
   /** What has happened to the devices in this port, the AT dialogue included. */
   log(port: string, sinceMs?: number): Promise<LogEntry[]> {
     return this.#call("device.log", sinceMs === undefined ? { port } : { port, sinceMs });

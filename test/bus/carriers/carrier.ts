@@ -1,6 +1,7 @@
 import type { Call, CallEvents, Network } from "../devices/serial/modem.ts";
 import type { ModemParams } from "../devices/serial/modem-params.ts";
 import { carrierNames } from "./addresses.ts";
+import { framesWithout, IPCP } from "./ppp-frames.ts";
 import { type Authentication, type Pppd, startPppd } from "./pppd.ts";
 
 /**
@@ -47,17 +48,39 @@ export class Carrier implements Network {
     this.#waiting = null;
   }
 
-  call({ authentication }: ModemParams, events: CallEvents): Call {
+  call({ authentication, ppp }: ModemParams, events: CallEvents): Call {
     this.#active?.call.hangUp();
+    if (ppp === "looped") {
+      const call = this.#createLoop(events);
+      this.#active = { call, events };
+      return call;
+    }
     const pppd = this.#wait(authentication);
     this.#waiting = null;
-    const call = this.#createCall(pppd, events);
+    const call = this.#createCall(pppd, events, ppp === "no IPCP");
     this.#active = { call, events };
     return call;
   }
 
-  #createCall(pppd: Pppd, events: CallEvents): Call {
+  /** A line that leads nowhere: what is sent comes back. */
+  #createLoop(events: CallEvents): Call {
+    const call: Call = {
+      write: (data) => {
+        if (this.#active?.call === call) events.data(Buffer.from(data));
+        return undefined;
+      },
+      setPaused: () => {},
+      hangUp: () => {
+        if (this.#active?.call === call) this.#active = null;
+      },
+    };
+    return call;
+  }
+
+  #createCall(pppd: Pppd, events: CallEvents, withoutIpcp: boolean): Call {
     let isOver = false;
+    const filter = (): ((data: Buffer) => Buffer) => (withoutIpcp ? framesWithout(IPCP) : (data) => data);
+    const [upwards, downwards] = [filter(), filter()];
     const end = (): void => {
       isOver = true;
       if (this.#active?.call === call) this.#active = null;
@@ -65,12 +88,12 @@ export class Carrier implements Network {
       pppd.kill("SIGKILL");
     };
     const call: Call = {
-      write: (data) => (isOver || this.#isDeaf ? undefined : writeTo(pppd, data)),
+      write: (data) => (isOver || this.#isDeaf ? undefined : writeTo(pppd, upwards(data))),
       setPaused: (paused) => (paused ? pppd.stdout.pause() : pppd.stdout.resume()),
       hangUp: end,
     };
     pppd.stdout.on("data", (bytes: Buffer) => {
-      if (!isOver && !this.#isDeaf) events.data(bytes);
+      if (!isOver && !this.#isDeaf) events.data(downwards(bytes));
     });
     pppd.once("close", () => {
       const endedByItself = !isOver;

@@ -16,6 +16,8 @@ export interface AttachedIdentityOptions {
   readonly log: DeviceLog;
   /** A trigger was pulled; its answer is already on its way. */
   readonly onTrigger: (becomes: string) => void;
+  /** The kernel has reset the device and set it up again. */
+  readonly onUsbReset: () => void;
   /** The connection has ended, by either side. */
   readonly onClosed: () => void;
 }
@@ -73,6 +75,8 @@ export class AttachedIdentity implements UsbDeviceLogic {
     const other = identity.otherConfigurations?.find((each) => each.value === value);
     if (value > 1 && (other === undefined || (other.isLocked && !this.#watch.isUnlocked))) return false;
     log.add("usb", `configuration ${value}`);
+    // A reset itself stays within vhci_hcd: only that the kernel then sets the same configuration again comes through.
+    if (value === this.#configuration) this.#options.onUsbReset();
     if (value !== this.#configuration && (other !== undefined || this.#configuration > 1)) {
       this.#stopFunctions();
       this.#functions = this.#functionsOf(other?.interfaces ?? identity.interfaces);

@@ -2,8 +2,9 @@ import { attach } from "../usbip/vhci.ts";
 import { AttachedIdentity } from "./attached-identity.ts";
 import { type DeviceDescription, hasModem } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
-import { Modem, type Network } from "./serial/modem.ts";
-import type { ModemParams } from "./serial/modem-params.ts";
+import { Modem, type ModemHost, type Network } from "./serial/modem.ts";
+import type { ModemParams, Remedy } from "./serial/modem-params.ts";
+import type { Sim } from "./serial/sim.ts";
 
 /** A stick has time to answer its trigger before it leaves the bus. */
 const LEAVE_AFTER_MS = 50;
@@ -26,6 +27,8 @@ export class EmulatedDevice {
   #attached: AttachedIdentity | null = null;
   #modem: Modem | null = null;
   #modemChanges: Partial<ModemParams>;
+  /** The card, which stays what it is while the modem starts anew. */
+  #sim: Sim | undefined;
   /** Set while it is on its way from one identity to the next. */
   #changing: NodeJS.Timeout | null = null;
   #isPlugged = true;
@@ -57,7 +60,15 @@ export class EmulatedDevice {
   /** Changes the modem's parameters, in its present identity and in later ones. */
   set(changes: Partial<ModemParams>): void {
     this.#modemChanges = { ...this.#modemChanges, ...changes };
+    if (changes.sim !== undefined) this.#sim = undefined;
     this.#modem?.set(changes);
+  }
+
+  /** Leaves the bus of its own accord and comes back as this identity. */
+  become(identity: string): void {
+    if (this.#options.description.identities[identity] === undefined)
+      throw new Error(`the device has no identity ${identity}`);
+    this.#become(identity);
   }
 
   async #appear(name: string): Promise<void> {
@@ -76,17 +87,31 @@ export class EmulatedDevice {
       modem: this.#modem,
       log,
       onTrigger: (becomes) => this.#become(becomes),
+      onUsbReset: () => {
+        log.add("usb", "reset");
+        this.#modem?.loseCall();
+        this.#treat("USB reset");
+      },
       onClosed: () => this.#detached(),
     });
   }
 
   #createModem(name: string, network: Network): Modem {
     const { log } = this.#options;
-    return new Modem(this.#modemChanges, network, {
+    const host: ModemHost = {
       vanish: () => this.#attached?.close(),
-      reset: () => this.#become(name),
+      reset: () => {
+        this.#treat("reset");
+        this.#become(name);
+      },
+      treat: (remedy) => this.#treat(remedy),
       log: (kind, text) => log.add(kind, text),
-    });
+    };
+    return new Modem(this.#modemChanges, network, host, this.#sim);
+  }
+
+  #treat(remedy: Remedy): void {
+    if (this.#modemChanges.ailment?.healedBy === remedy) this.set({ ailment: null });
   }
 
   /** Leaves the bus and comes back as `name`. */
@@ -103,6 +128,7 @@ export class EmulatedDevice {
 
   #detached(): void {
     this.#attached = null;
+    this.#sim = this.#modem?.sim ?? this.#sim;
     this.#modem?.stop();
     this.#modem = null;
     this.#options.log.add("usb", "detached");

@@ -64,6 +64,10 @@ export function deviceHandlers(notify: (event: string, data: unknown) => void): 
       (await ready()).ports.device(port).set(modem);
       return done;
     },
+    "device.become": async ({ port, identity }) => {
+      (await ready()).ports.device(port).become(identity);
+      return done;
+    },
     "device.log": async ({ port, sinceMs = 0 }) => {
       return (await ready()).ports.log(port).filter(({ atMs }) => atMs >= sinceMs);
     },

@@ -16,6 +16,8 @@ export interface BusMethods {
   "device.unplug": { params: { port: string }; result: { atMs: number } };
   "device.yankAfter": { params: { port: string; bytes: number }; result: null };
   "device.set": { params: { port: string; modem: Partial<ModemParams> }; result: null };
+  /** The device leaves the bus by itself and comes back as this one of its identities. */
+  "device.become": { params: { port: string; identity: string }; result: null };
   /** What has happened to the device in this port, and to those that were there before it. */
   "device.log": { params: { port: string; sinceMs?: number }; result: LogEntry[] };
   "carrier.shape": { params: { carrier: number; shape: Shape }; result: null };

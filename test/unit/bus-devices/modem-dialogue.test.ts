@@ -36,7 +36,7 @@ function modemWith(params: Partial<ModemParams> = {}) {
       return call;
     },
   };
-  const host = { vanish: vi.fn(), reset: vi.fn(), log: () => {} };
+  const host = { vanish: vi.fn(), reset: vi.fn(), treat: vi.fn(), log: () => {} };
   const modem = new Modem(params, network, host);
   const port = new SerialFunction({ bulkIn, interruptIn }, modem, { dials: true, announces: true, number: 3 });
 

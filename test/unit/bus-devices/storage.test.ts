@@ -111,6 +111,7 @@ describe("what makes a stick change its identity", () => {
       identity,
       modem: null,
       log: new DeviceLog(),
+      onUsbReset: () => {},
       onTrigger: (becomes) => pulled.push(becomes),
       onClosed: () => {},
     });

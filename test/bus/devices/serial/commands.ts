@@ -63,7 +63,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["+CPIN", pin],
   [
     "+CPINR",
-    (modem) => (modem.sim.status === null ? refuse(CME.notInserted) : say(`+CPINR: SIM PIN,${modem.sim.attempts},3`)),
+    (modem) =>
+      modem.sim.status === null
+        ? refuse(modem.sim.obstacle ?? CME.notInserted)
+        : say(`+CPINR: SIM PIN,${modem.sim.attempts},3`),
   ],
   ["^CPIN", huaweiPin],
   ...REGISTRATION_COMMANDS.map((name): [string, Command] => [
@@ -88,16 +91,17 @@ export function executeCommand(modem: Modem, command: AtCommand): Reply {
 
 function pin(modem: Modem, { kind, argument }: AtCommand): Reply {
   if (kind === "test") return OK;
-  if (kind === "read") return modem.sim.status === null ? refuse(CME.notInserted) : say(`+CPIN: ${modem.sim.status}`);
+  const { status, obstacle } = modem.sim;
+  if (kind === "read") return status === null ? refuse(obstacle ?? CME.notInserted) : say(`+CPIN: ${status}`);
   const error = modem.enterPin(parameters(argument)[0] ?? "");
   return error === null ? OK : refuse(error);
 }
 
 /** `^CPIN: code,times,puk,pin,puk2,pin2` (Huawei's AT command interface specification, ^CPIN). */
 function huaweiPin(modem: Modem, { kind }: AtCommand): Reply {
-  const { status, attempts } = modem.sim;
+  const { status, attempts, obstacle } = modem.sim;
   if (kind !== "read") return ERROR;
-  if (status === null) return refuse(CME.notInserted);
+  if (status === null) return refuse(obstacle ?? CME.notInserted);
   const times = status === "READY" ? "" : status === "SIM PIN" ? `${attempts}` : "10";
   return say(`^CPIN: ${status},${times},10,${attempts},10,3`);
 }

@@ -15,9 +15,12 @@ const MEGABYTE = 1_000_000;
 const OK = Buffer.from("\r\nOK\r\n");
 
 /** The bytes of an answer that is sent at once. */
-export function misbehavedReply(override: "huge" | "binary" | { readonly reply: string }): Buffer {
+export function misbehavedReply(
+  override: "huge" | "binary" | { readonly says: string } | { readonly reply: string },
+): Buffer {
   if (override === "huge") return Buffer.concat([Buffer.from("\r\n"), Buffer.alloc(MEGABYTE, "x"), OK]);
   if (override === "binary") return Buffer.concat([Buffer.from(Array.from({ length: 4096 }, (_, i) => i & 0xff)), OK]);
+  if ("says" in override) return Buffer.from(`\r\n${override.says}\r\n`);
   return Buffer.from(override.reply, "base64");
 }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_MODEM, type ModemParams } from "./modem-params.ts";
+import { DEFAULT_MODEM, type ModemParams, type Remedy } from "./modem-params.ts";
 import { Sim } from "./sim.ts";
 
 /** <stat> of +CREG (3GPP TS 27.007, 7.2). */
@@ -42,6 +42,8 @@ export interface ModemHost {
   vanish(): void;
   /** Leave the bus and come back as the same, as `AT+CFUN=1,1` demands. */
   reset(): void;
+  /** Something was done that may help a modem in trouble. */
+  treat(remedy: Remedy): void;
   /** A line for the transcript. */
   log(kind: "to modem" | "from modem", text: string): void;
 }
@@ -52,7 +54,7 @@ export class Modem {
   sim: Sim;
   registration: Registration = "idle";
   /** +CFUN: 0 and 4 are off, 1 is on. */
-  functionality = 1;
+  functionality: number;
   /** +CMEE: 0 says ERROR only, 1 a number, 2 a text. */
   errorDetail = 0;
   /** +COPS: how the operator is written; 0 is its long name, 2 its number. */
@@ -63,23 +65,34 @@ export class Modem {
   readonly host: ModemHost;
   /** Set by the port that unsolicited codes go to. */
   announce: (line: string) => void = () => {};
+  /** Set by the port that dials: ends its call, if there is one. */
+  loseCall: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  #simTimer: NodeJS.Timeout | undefined;
 
-  constructor(params: Partial<ModemParams>, network: Network, host: ModemHost) {
+  /** @param sim the card that was in it before it started anew. */
+  constructor(params: Partial<ModemParams>, network: Network, host: ModemHost, sim?: Sim) {
     this.params = { ...DEFAULT_MODEM, ...params };
-    this.sim = new Sim(this.params.sim);
+    this.sim = sim ?? new Sim(this.params.sim);
+    this.functionality = this.params.functionality;
     this.network = network;
     this.host = host;
     network.prepare(this.params);
-    this.#search();
+    this.sim.powerUp();
+    this.#startSim();
   }
 
   /** Changes parameters while plugged in. A new `sim` is a SIM put in; new registration figures make it search anew. */
   set(changes: Partial<ModemParams>): void {
     this.params = { ...this.params, ...changes };
-    if (changes.sim !== undefined) this.sim = new Sim(changes.sim);
     this.network.prepare(this.params);
-    if (changes.sim !== undefined || changes.registration !== undefined) this.#search();
+    if (changes.sim !== undefined) this.#exchangeSim(new Sim(changes.sim));
+    else if (changes.registration !== undefined) this.#search();
+  }
+
+  /** Whether it shows this for want of its remedy. */
+  suffers(shows: "silent" | "no carrier"): boolean {
+    return this.params.ailment?.shows === shows;
   }
 
   enterPin(pin: string): number | null {
@@ -89,7 +102,10 @@ export class Modem {
   }
 
   setFunctionality(level: number): void {
+    const wasOff = this.functionality !== 1;
     this.functionality = level;
+    if (level !== 1) this.loseCall();
+    else if (wasOff) this.host.treat("radio");
     this.#search();
   }
 
@@ -109,7 +125,28 @@ export class Modem {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#simTimer);
     this.network.release();
+  }
+
+  #exchangeSim(sim: Sim): void {
+    this.sim = sim;
+    if (!sim.isReady) this.loseCall();
+    this.#startSim();
+    if (this.params.simNews) this.announce(`+CPIN: ${sim.status ?? "NOT INSERTED"}`);
+  }
+
+  #startSim(): void {
+    const { sim, params } = this;
+    clearTimeout(this.#simTimer);
+    sim.isStarting = params.simStartMs > 0;
+    if (sim.isStarting) {
+      this.#simTimer = setTimeout(() => {
+        sim.isStarting = false;
+        this.#search();
+      }, params.simStartMs);
+    }
+    this.#search();
   }
 
   #search(): void {

@@ -2,15 +2,11 @@ import type { SetupPacket } from "../../usbip/setup-packet.ts";
 import type { Pipes, UsbFunction } from "../usb-function.ts";
 import { type AtCommand, parseCommandLine } from "./command-line.ts";
 import { executeCommand, type Reply } from "./commands.ts";
+import { acknowledgeLineRequest, SET_CONTROL_LINE_STATE } from "./line-requests.ts";
 import { findOverride, misbehavedReply, streamEndlessly } from "./misbehaviour.ts";
 import type { Call, Modem } from "./modem.ts";
 import type { Override } from "./modem-params.ts";
 import { cmeText } from "./sim.ts";
-
-/** SET_CONTROL_LINE_STATE and GET_LINE_CODING (USB CDC PSTN 1.2, 6.3); `option` uses the first as well. */
-const SET_CONTROL_LINE_STATE = 0x22;
-const GET_LINE_CODING = 0x21;
-const LINE_CODING_115200_8N1 = Buffer.from([0x00, 0xc2, 0x01, 0x00, 0x00, 0x00, 0x08]);
 
 const MOST_LINE = 4096;
 const MOST_BACKLOG = 64 * 1024;
@@ -32,23 +28,13 @@ export interface SerialUse {
   readonly number: number;
 }
 
-/** A port that takes everything and says nothing. */
-export const silentSerial: UsbFunction = {
-  out: () => undefined,
-  control: (setup) => acknowledge(setup),
-};
-
-function acknowledge(setup: SetupPacket): Buffer {
-  return setup.request === GET_LINE_CODING ? LINE_CODING_115200_8N1 : Buffer.alloc(0);
-}
-
 /** A modem's serial port: command state and, where it can be dialled on, data state (V.250, 5.1 and 6.3). */
 export class SerialFunction implements UsbFunction {
   readonly #pipes: Pipes;
   readonly #modem: Modem;
   readonly #use: SerialUse;
   #line = "";
-  #echo = true;
+  #echo: boolean;
   #verbose = true;
   #quiet = false;
   /** &D: what the end of DTR does; 2 hangs up. */
@@ -65,8 +51,10 @@ export class SerialFunction implements UsbFunction {
     this.#pipes = pipes;
     this.#modem = modem;
     this.#use = use;
+    this.#echo = modem.params.echo !== "never";
     pipes.bulkIn.onDrain = () => this.#call?.setPaused(false);
     if (use.announces) modem.announce = (line) => this.#announce(line);
+    if (use.dials) modem.loseCall = () => this.#loseCall();
   }
 
   out(data: Buffer): Promise<void> | undefined {
@@ -78,7 +66,7 @@ export class SerialFunction implements UsbFunction {
   control(setup: SetupPacket): Buffer {
     const DTR = 1;
     if (setup.request === SET_CONTROL_LINE_STATE && (setup.value & DTR) === 0) this.#dtrDropped();
-    return acknowledge(setup);
+    return acknowledgeLineRequest(setup);
   }
 
   stop(): void {
@@ -108,7 +96,7 @@ export class SerialFunction implements UsbFunction {
   #takeText(data: Buffer): void {
     const text = data.toString("latin1");
     // A PPP frame is for nobody here: its caller has not noticed yet that the call has ended.
-    if (this.#line === "" && text.startsWith("~")) return;
+    if ((this.#line === "" && text.startsWith("~")) || this.#modem.suffers("silent")) return;
     if (this.#echo) this.#pipes.bulkIn.send(Buffer.from(data));
     this.#line = (this.#line + text).slice(-MOST_LINE);
     for (let end = this.#line.indexOf("\r"); end !== -1; end = this.#line.indexOf("\r")) {
@@ -158,7 +146,7 @@ export class SerialFunction implements UsbFunction {
   /** The commands that concern this port rather than the modem; null for others. */
   #executeOwn({ name, kind, argument }: AtCommand): Reply | null {
     const isOn = argument !== "" && argument !== "0";
-    if (name === "E") this.#echo = isOn;
+    if (name === "E") this.#echo = isOn || this.#modem.params.echo === "always";
     else if (name === "V") this.#verbose = isOn;
     else if (name === "Q") this.#quiet = isOn;
     else if (name === "&D") this.#onDtrDrop = Number(argument);
@@ -169,7 +157,7 @@ export class SerialFunction implements UsbFunction {
   }
 
   #reset(): void {
-    this.#echo = true;
+    this.#echo = this.#modem.params.echo !== "never";
     this.#verbose = true;
     this.#quiet = false;
     this.#onDtrDrop = 2;
@@ -186,14 +174,15 @@ export class SerialFunction implements UsbFunction {
     this.#dialTimer = setTimeout(() => {
       this.#dialTimer = undefined;
       if (params.refuseDial !== null) this.#sayFinal(params.refuseDial);
-      else if (contextId === null || !this.#accepts(Number(contextId[1] ?? 1))) this.#sayFinal("NO CARRIER");
-      else this.#connect();
+      else if (contextId !== null && this.#accepts(Number(contextId[1] ?? 1))) this.#connect();
+      else this.#sayFinal("NO CARRIER");
     }, params.dialMs);
   }
 
   #accepts(contextId: number): boolean {
     const { apns } = this.#modem.params;
-    return this.#modem.isRegistered && (apns === null || apns.includes(this.#modem.contexts.get(contextId) ?? ""));
+    if (!this.#modem.isRegistered || this.#modem.suffers("no carrier")) return false;
+    return apns === null || apns.includes(this.#modem.contexts.get(contextId) ?? "");
   }
 
   #connect(): void {
@@ -224,6 +213,13 @@ export class SerialFunction implements UsbFunction {
     this.#isData = false;
     this.#sayFinal("NO CARRIER");
     this.#notifyCarrier(false);
+  }
+
+  /** The call ends by the modem's own doing. */
+  #loseCall(): void {
+    if (this.#call === null) return;
+    this.#call.hangUp();
+    this.#ended();
   }
 
   #hangUp(): void {
@@ -271,7 +267,7 @@ export class SerialFunction implements UsbFunction {
   }
 
   #announce(line: string): void {
-    if (!this.#isData) this.#say(line);
+    if (!this.#isData && !this.#modem.suffers("silent")) this.#say(line);
   }
 
   /** Information text as V.250, 5.7.1 frames it. */
