@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import { FailureError } from "../../machines/failure.ts";
-import { PIN_ATTEMPT_QUERIES, parsePinAttempts, parseSimState, type SimState } from "../at/answers/sim.ts";
+import { parseSimState, type SimState } from "../at/answers/sim.ts";
+import { PIN_ATTEMPT_QUERIES, parseSimAttempts } from "../at/answers/sim-attempts.ts";
 import type { AtChannel } from "../at/at-channel.ts";
 import { pause } from "../at/pause.ts";
 import type { DecisionStore } from "./options.ts";
+import { simFailure } from "./sim-failure.ts";
 import { linesOf } from "./tolerant.ts";
 
 /** How long a SIM may take to start up, and to become ready after its PIN. */
@@ -10,6 +13,9 @@ const SETTLE_MS = 10_000;
 const LOOK_MS = 300;
 /** As many as a SIM gives; with fewer left somebody has guessed already, and the PUK is near. */
 const FULL_ATTEMPTS = 3;
+/** Different PINs for one SIM whose modem does not tell the attempts left: the last attempt is never made. */
+const MOST_UNTOLD = 2;
+const MOST_REMEMBERED = 6;
 
 export interface UnlockInput {
   readonly port: string;
@@ -19,9 +25,10 @@ export interface UnlockInput {
 }
 
 /**
- * Brings the SIM to READY. The PIN is tried at most once, and only with all attempts left; where the modem cannot tell
- * how many are left, an attempt is remembered, before it is made, until the SIM is seen unlocked, so that neither a
- * restart nor another port repeats it. Rejects: SimMissing, SimPinNeeded, SimPukNeeded, SimBusy, SimFailure, Port*, DeviceGone.
+ * Brings the SIM to READY. A PIN is tried at most once, and only with all attempts left. Before it is tried it is
+ * remembered, until the SIM is seen unlocked, so that neither a restart nor another port repeats it; another PIN in the
+ * config may be tried then, and where the modem does not tell the attempts left, that one is the last.
+ * Rejects: Sim*, Port*, DeviceGone.
  */
 export async function unlockSim(
   channel: AtChannel,
@@ -29,16 +36,18 @@ export async function unlockSim(
   input: UnlockInput,
   signal: AbortSignal,
 ): Promise<void> {
-  const attemptKey = `pin-tried:${input.simName}`;
+  const key = `pin-tried:${input.simName}`;
   const state = await settledState(channel, new Set(["busy", "unknown"]), signal);
   if (state === "pin") {
-    await enterPin(channel, store, attemptKey, input, signal);
+    await enterPin(channel, store, key, input, signal);
     const after = await settledState(channel, new Set(["busy", "unknown", "pin"]), signal);
     if (after !== "ready") throw simFailure(after, input.port);
+  } else if (state === "puk" && (await attemptsLeft(channel, "puk", signal)) === 0) {
+    throw simFailure("blocked", input.port);
   } else if (state !== "ready") {
     throw simFailure(state, input.port);
   }
-  if (store.get(attemptKey) !== null) store.set(attemptKey, null);
+  if (store.get(key) !== null) store.set(key, null);
 }
 
 /** The SIM's state once it is none of the passing ones. There is no event for it that all modems send. */
@@ -58,22 +67,32 @@ async function settledState(
 async function enterPin(
   channel: AtChannel,
   store: DecisionStore,
-  attemptKey: string,
-  { port, pin }: UnlockInput,
+  key: string,
+  { port, pin, simName }: UnlockInput,
   signal: AbortSignal,
 ): Promise<void> {
   if (pin === null) throw new FailureError("SimPinNeeded", `${port}: the SIM asks for its PIN and the config has none`);
   if (!/^[0-9]{4,8}$/.test(pin))
     throw new FailureError("SimPinNeeded", `${port}: the PIN in the config is not 4 to 8 digits`);
-  const left = await attemptsLeft(channel, signal);
+  const left = await attemptsLeft(channel, "pin", signal);
   if (left !== null && left < FULL_ATTEMPTS)
-    throw new FailureError("SimPinNeeded", `${port}: only ${left} PIN attempts are left, so the PIN was not tried`);
-  if (left === null && store.get(attemptKey) !== null)
     throw new FailureError(
       "SimPinNeeded",
-      `${port}: the PIN was tried before, and the modem does not tell the attempts left`,
+      `${port}: only ${left} of ${FULL_ATTEMPTS} attempts at the PIN are left, so it was not tried; a phone that is given the right PIN restores them`,
     );
-  store.set(attemptKey, "yes");
+  const tried = (store.get(key) ?? "").split(" ").filter((mark) => mark !== "");
+  const mark = markOf(simName, pin);
+  if (tried.includes(mark))
+    throw new FailureError(
+      "SimPinNeeded",
+      `${port}: the SIM refused the PIN of the config before, so it was not tried again`,
+    );
+  if (left === null && tried.length >= MOST_UNTOLD)
+    throw new FailureError(
+      "SimPinNeeded",
+      `${port}: ${tried.length} PINs were tried and the modem does not tell the attempts left, so no other was tried`,
+    );
+  store.set(key, [...tried, mark].slice(-MOST_REMEMBERED).join(" "));
   // An abort must not leave open whether the PIN was taken, so this command is not called off.
   const { final } = await channel.command(`AT+CPIN="${pin}"`, { timeoutMs: 10_000 });
   signal.throwIfAborted();
@@ -82,32 +101,17 @@ async function enterPin(
   throw new FailureError("SimPinNeeded", `${port}: the SIM refused the PIN of the config${why}`, { tried: "AT+CPIN" });
 }
 
-async function attemptsLeft(channel: AtChannel, signal: AbortSignal): Promise<number | null> {
-  for (const query of PIN_ATTEMPT_QUERIES) {
-    const left = parsePinAttempts((await linesOf(channel, query, { signal })) ?? []);
-    if (left !== null) return left;
-  }
-  return null;
+/** What tells the same PIN for the same SIM; as secret as the PIN, which could be found by trying them all. */
+function markOf(simName: string, pin: string): string {
+  return createHash("sha256").update(`${simName} ${pin}`).digest("hex").slice(0, 16);
 }
 
-function simFailure(state: SimState, port: string): FailureError {
-  switch (state) {
-    case "missing":
-      return new FailureError("SimMissing", `${port}: there is no SIM in the modem`, { tried: "AT+CPIN?" });
-    case "puk":
-      return new FailureError("SimPukNeeded", `${port}: the SIM is locked and asks for its PUK`, { tried: "AT+CPIN?" });
-    case "pin":
-      return new FailureError("SimPinNeeded", `${port}: the SIM still asks for its PIN`, { tried: "AT+CPIN?" });
-    case "busy":
-    case "unknown":
-      return new FailureError("SimBusy", `${port}: the SIM did not get ready within ${SETTLE_MS / 1000} s`, {
-        tried: "AT+CPIN?",
-      });
-    case "otherLock":
-      return new FailureError("SimFailure", `${port}: the modem is locked to another network or SIM`, {
-        tried: "AT+CPIN?",
-      });
-    default:
-      return new FailureError("SimFailure", `${port}: the modem cannot use this SIM`, { tried: "AT+CPIN?" });
+/** Null where the modem does not tell. */
+async function attemptsLeft(channel: AtChannel, asksFor: "pin" | "puk", signal: AbortSignal): Promise<number | null> {
+  const queries = asksFor === "pin" ? PIN_ATTEMPT_QUERIES : ['AT+CPINR="SIM PUK"', ...PIN_ATTEMPT_QUERIES.slice(1)];
+  for (const query of queries) {
+    const left = parseSimAttempts((await linesOf(channel, query, { signal })) ?? [], asksFor)?.[asksFor];
+    if (left !== undefined && left !== null) return left;
   }
+  return null;
 }
