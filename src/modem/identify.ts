@@ -1,9 +1,11 @@
 import type { ModemFacts } from "../../machines/modem/effects.ts";
+import { parseFunctionality } from "../at/answers/functionality.ts";
 import { ICCID_QUERIES, parseAti, parseIccid, parseImei, parseImsi, parseText } from "../at/answers/identity.ts";
 import type { AtChannel } from "../at/at-channel.ts";
 import type { ModemConfigLookup } from "../config/types.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import type { DialPlan } from "../rules/types.ts";
+import { RADIO_MS } from "./mend.ts";
 import type { DecisionStore } from "./options.ts";
 import { greet, linesOf, tryCommand } from "./tolerant.ts";
 import { unlockSim } from "./unlock-sim.ts";
@@ -31,6 +33,7 @@ export async function identify(channel: AtChannel, input: IdentifyInput, signal:
     model ??= ati.model;
   }
   const imei = parseImei(await read("AT+CGSN"));
+  await switchRadioOn(channel, signal);
 
   // Most modems read the card's number before its PIN is known; then the config can be looked up by it.
   const earlyIccid = await readIccid(channel, signal);
@@ -48,6 +51,12 @@ export async function sendInit(channel: AtChannel, dial: DialPlan, signal?: Abor
   const options = signal === undefined ? {} : { signal };
   for (const command of dial.init) await tryCommand(channel, command, options);
   await tryCommand(channel, "ATE0", options);
+}
+
+/** A modem that was left in flight mode finds no network, and one at its minimum no SIM either (27.007, 8.2). */
+async function switchRadioOn(channel: AtChannel, signal: AbortSignal): Promise<void> {
+  const level = parseFunctionality((await linesOf(channel, "AT+CFUN?", { signal })) ?? []);
+  if (level === 0 || level === 4) await tryCommand(channel, "AT+CFUN=1", { timeoutMs: RADIO_MS, signal });
 }
 
 async function readIccid(channel: AtChannel, signal: AbortSignal): Promise<string | null> {

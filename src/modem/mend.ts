@@ -22,7 +22,7 @@ export interface MendInput {
 }
 
 /** The radio goes off within seconds on all modems whose manuals tell a time (u-blox, Telit: up to 15 s). */
-const RADIO_MS = 15_000;
+export const RADIO_MS = 15_000;
 const RADIO_OFF_MS = 1_000;
 const RESET_MS = 5_000;
 

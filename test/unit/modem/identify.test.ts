@@ -65,11 +65,29 @@ describe("identifying a modem", () => {
     ["SimPinNeeded", "+CPIN: SIM PIN"],
     ["SimFailure", "=+CME ERROR: 13"],
     ["SimBusy", "=+CME ERROR: 14"],
-    ["SimFailure", "+CPIN: PH-NET PIN"],
+    ["SimWrong", "+CPIN: PH-NET PIN"],
+    ["SimWrong", "=+CME ERROR: 40"],
+    ["SimBlocked", "=+CME ERROR: 262"],
   ])("is %s when the SIM says %s, and closes the port", async (name, answer) => {
     const line = modemLine({ ...HEALTHY, "AT+CPIN?": answer });
     await expect(identify(line)).rejects.toEqual(kind(name));
     expect(line.closed).not.toBeNull();
+  });
+
+  it("is SimBlocked when no attempt at the PUK is left", async () => {
+    const locked = { ...HEALTHY, "AT+CPIN?": "+CPIN: SIM PUK", 'AT+CPINR="SIM PUK"': "+CPINR: SIM PUK,0,10" };
+    await expect(identify(modemLine(locked))).rejects.toEqual(kind("SimBlocked"));
+  });
+
+  it.each([
+    ["+CFUN: 4", 1],
+    ["+CFUN: 0", 1],
+    ["+CFUN: 1", 0],
+    ["=ERROR", 0],
+  ])("switches the radio on where %s says that it is off", async (answer, times) => {
+    const line = modemLine({ ...HEALTHY, "AT+CFUN?": answer, "AT+CFUN=1": "" });
+    await identify(line);
+    expect(line.written.filter((text) => text === "AT+CFUN=1\r")).toHaveLength(times);
   });
 
   it("waits for a SIM that is still starting", async () => {
@@ -119,6 +137,35 @@ describe("the SIM's PIN", () => {
     const again = lockedSim("9999", 2);
     await expect(identify(again, "1234", decisions)).rejects.toEqual(kind("SimPinNeeded"));
     expect([pinsTried(line), pinsTried(again)]).toEqual([1, 0]);
+  });
+
+  it("is not tried again when a phone has restored the attempts, but another PIN in the config is", async () => {
+    const decisions = new Map<string, string>();
+    await expect(identify(lockedSim("9999", 3), "1234", decisions)).rejects.toEqual(kind("SimPinNeeded"));
+    const restored = lockedSim("9999", 3);
+    await expect(identify(restored, "1234", decisions)).rejects.toEqual(kind("SimPinNeeded"));
+    expect(pinsTried(restored)).toBe(0);
+    await identify(lockedSim("9999", 3), "9999", decisions);
+    // Unlocked by it, the SIM may be unlocked by it again after the next start.
+    await identify(lockedSim("9999", 3), "9999", decisions);
+  });
+
+  it("leaves the last attempt to a hand where the modem does not tell how many are left", async () => {
+    const decisions = new Map<string, string>();
+    const tried: number[] = [];
+    for (const pin of ["1234", "1234", "5678", "9999"]) {
+      const line = lockedSim("9999", null);
+      await expect(identify(line, pin, decisions)).rejects.toEqual(kind("SimPinNeeded"));
+      tried.push(pinsTried(line));
+    }
+    expect(tried).toEqual([1, 0, 1, 0]);
+  });
+
+  it("is not kept anywhere in the clear", async () => {
+    const decisions = new Map<string, string>();
+    await expect(identify(lockedSim("9999", 3), "73519264", decisions)).rejects.toThrow();
+    expect(decisions.size).toBe(1);
+    expect(JSON.stringify([...decisions])).not.toContain("73519264");
   });
 
   it("is tried once where the modem does not tell the attempts, until the SIM was unlocked elsewhere", async () => {
