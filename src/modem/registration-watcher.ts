@@ -1,4 +1,4 @@
-import { failureFrom } from "../../machines/failure.ts";
+import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { ModemPorts, Registration, RegistrationEvent } from "../../machines/modem/effects.ts";
 import { parseOperator } from "../at/answers/operator.ts";
 import {
@@ -8,8 +8,11 @@ import {
   parseRegistration,
 } from "../at/answers/registration.ts";
 import { parseSignal } from "../at/answers/signal.ts";
+import { parseSimState } from "../at/answers/sim.ts";
+import { parseSimEvent } from "../at/answers/sim-event.ts";
 import type { AtChannel } from "../at/at-channel.ts";
 import type { ModemSession } from "./session.ts";
+import { simFailure } from "./sim-failure.ts";
 import { linesOf } from "./tolerant.ts";
 
 const DOMAINS: readonly Domain[] = ["+CEREG", "+CGREG", "+CREG"];
@@ -94,6 +97,7 @@ export class RegistrationWatcher {
         if (this.registered) this.tell();
       }
       this.tell();
+      await this.checkSim(channel, signal);
       await linesOf(channel, "AT+COPS=3,0", { signal });
       await this.readSignal(channel, signal);
       await this.readOperator(channel, signal);
@@ -108,12 +112,19 @@ export class RegistrationWatcher {
 
   private heard(line: string): void {
     const news = parseRegistration(line);
-    if (news === null) return;
+    if (news === null) {
+      // Registration follows, but not at once, and not on all modems by a code of its own.
+      if (parseSimEvent(line) !== null) this.readAllSoon();
+      return;
+    }
     const before = mergeRegistrations([...this.domains.values()])?.status;
     this.domains.set(news.domain, news);
     this.tell();
     // Operator and signal go with the new state, and no code tells them.
-    if (mergeRegistrations([...this.domains.values()])?.status === before) return;
+    if (mergeRegistrations([...this.domains.values()])?.status !== before) this.readAllSoon();
+  }
+
+  private readAllSoon(): void {
     this.refreshes = 0;
     this.readSoon(0);
   }
@@ -140,6 +151,7 @@ export class RegistrationWatcher {
       await this.readSignal(channel, signal);
       if (!signalOnly) await this.readOperator(channel, signal);
       this.tell();
+      await this.checkSim(channel, signal);
       this.silences = 0;
     } catch (error) {
       this.troubled(error);
@@ -148,6 +160,16 @@ export class RegistrationWatcher {
     }
     if (this.channel !== channel) return;
     this.readSoon(this.readAgain ? 0 : this.settled ? REFRESH_MS : SEARCH_MS);
+  }
+
+  /** Without a network the reason may be the SIM: it was taken out, or the modem has started anew by itself. */
+  private async checkSim(channel: AtChannel, signal: AbortSignal): Promise<void> {
+    if (this.registered) return;
+    const state = parseSimState(await channel.command("AT+CPIN?", { timeoutMs: 5_000, signal }));
+    if (state === "ready" || state === "busy" || state === "unknown") return;
+    if (state !== "pin") throw simFailure(state, this.session.port);
+    // It was unlocked before: nobody has to be asked for the PIN that is known.
+    throw new FailureError("SimBusy", `${this.session.port}: the SIM is locked again`, { tried: "AT+CPIN?" });
   }
 
   private async readSignal(channel: AtChannel, signal: AbortSignal): Promise<void> {

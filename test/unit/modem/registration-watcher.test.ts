@@ -58,6 +58,34 @@ describe("watching the registration", () => {
     expect(statuses().at(-1)).toBe("roaming");
   });
 
+  it.each([
+    ["+CPIN: NOT INSERTED", "=+CME ERROR: 10", "SimMissing"],
+    ["^SIMST: 255", "=+CME ERROR: 10", "SimMissing"],
+    // It started anew by itself: its PIN is known, and is not asked for.
+    ["+CPIN: SIM PIN", "+CPIN: SIM PIN", "SimBusy"],
+  ])("finds out at %s that the SIM, answering %s, is the reason for no network", async (said, answer, kind) => {
+    const { line, answers } = searchingModem(true);
+    answers["AT+CPIN?"] = "+CPIN: READY";
+    answers["AT+CGREG?"] = "+CGREG: 2,1";
+    const { statuses } = watch(line);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(statuses().at(-1)).toBe("home");
+    answers["AT+CGREG?"] = "+CGREG: 2,0";
+    answers["AT+CREG?"] = "+CREG: 2,0";
+    answers["AT+CPIN?"] = answer;
+    line.say(`\r\n${said}\r\n`);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(statuses().at(-1)).toBe(kind);
+  });
+
+  it("does not ask for the SIM while there is a network", async () => {
+    const { line, answers } = searchingModem(true);
+    answers["AT+CGREG?"] = "+CGREG: 2,1";
+    watch(line);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(line.written.filter((text) => text.startsWith("AT+CPIN"))).toEqual([]);
+  });
+
   it("is quiet while registered: one look at the signal every 30 s, and no event when nothing changed", async () => {
     const { line, answers } = searchingModem(true);
     answers["AT+CGREG?"] = "+CGREG: 2,1";
