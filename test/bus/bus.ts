@@ -133,6 +133,13 @@ export class Bus {
     return JSON.parse(stdout);
   }
 
+  /** `POST /v1/ports/PORT/retry` and the like. */
+  async act(port: string, action: "retry" | "disable" | "enable"): Promise<void> {
+    const url = `http://localhost/v1/ports/${port}/${action}`;
+    const curl = ["curl", "--silent", "--fail", "--request", "POST", "--unix-socket", AGENT_SOCKET, url];
+    await this.#guest.exec(curl);
+  }
+
   #call<M extends keyof BusMethods>(method: M, params: BusMethods[M]["params"]): Promise<BusMethods[M]["result"]> {
     return this.#guest.call(method, params) as Promise<BusMethods[M]["result"]>;
   }

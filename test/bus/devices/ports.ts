@@ -4,6 +4,7 @@ import { isModem } from "./description.ts";
 import { DeviceLog, type LogEntry } from "./device-log.ts";
 import { EmulatedDevice } from "./emulated-device.ts";
 import { describeModel, type Model, modemParamsOf } from "./models/models.ts";
+import type { ModemParams } from "./serial/modem-params.ts";
 
 /** The virtual bus's ports and what is plugged into them. */
 export class Ports {
@@ -29,7 +30,7 @@ export class Ports {
     const log = this.#logs.get(path) ?? new DeviceLog();
     this.#logs.set(path, log);
     const description = describeModel(model);
-    const modem = { carrier: port + 1, ...modemParamsOf(model) };
+    const modem = { carrier: port + 1, ...ownNumbers(port), ...modemParamsOf(model) };
 
     this.#plugging.add(path);
     try {
@@ -68,4 +69,10 @@ export class Ports {
     this.#devices.delete(path);
     this.#carriers.giveBack(path);
   }
+}
+
+/** No two modems have the same number, nor two SIM cards. */
+function ownNumbers(port: number): Pick<ModemParams, "imei" | "iccid"> {
+  const own = `${port}`.padStart(4, "0");
+  return { imei: `35693803564${own}`, iccid: `894607123456789${own}` };
 }

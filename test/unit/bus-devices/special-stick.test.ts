@@ -22,6 +22,7 @@ class LoneDevice {
       identity,
       modem: null,
       log: new DeviceLog(),
+      onUsbReset: () => {},
       onTrigger: (becomes) => this.becomes.push(becomes),
       onClosed: () => {},
     });

@@ -1,4 +1,4 @@
-import type { DeviceDescription, Strings } from "../description.ts";
+import type { DeviceDescription, InterfaceDescription, Strings } from "../description.ts";
 import {
   DEFAULT_REENUMERATE_MS,
   type ModelCall,
@@ -10,6 +10,8 @@ import {
 export interface HuaweiE367Params extends ModemModelParams {
   /** bInterfaceSubClass of the serial ports: 1, 2 or 3 by generation; the protocols mean the same in each. Default 1. */
   readonly subclass?: 1 | 2 | 3;
+  /** bInterfaceNumber of the AT port, the silent one, the data port and the storage, in the order of their descriptors. */
+  readonly shuffled?: readonly [number, number, number, number];
 }
 
 /** Huawei E367: storage until the HuaweiNewMode message, then ports told apart by bInterfaceProtocol. */
@@ -42,16 +44,32 @@ export function describeHuaweiE367(params: HuaweiE367Params): DeviceDescription 
       modem: {
         ...common,
         productId: 0x1506,
-        interfaces: [
-          vendorSerial("serial data", [0xff, subclass, PPP], 1, 5),
-          vendorSerial("serial silent", [0xff, subclass, DIAGNOSTICS], 2),
-          vendorSerial("serial AT", [0xff, subclass, CONTROL], 3),
-          storageInterface(4),
-        ],
+        interfaces: shuffle(
+          [
+            vendorSerial("serial data", [0xff, subclass, PPP], 1, 5),
+            vendorSerial("serial silent", [0xff, subclass, DIAGNOSTICS], 2),
+            vendorSerial("serial AT", [0xff, subclass, CONTROL], 3),
+            storageInterface(4),
+          ],
+          params.shuffled,
+        ),
         triggers: [],
         luns: [{ kind: "empty" }],
       },
     },
     reenumerateMs: params.reenumerateMs ?? DEFAULT_REENUMERATE_MS,
   };
+}
+
+function shuffle(
+  [data, silent, at, storage]: readonly [
+    InterfaceDescription,
+    InterfaceDescription,
+    InterfaceDescription,
+    InterfaceDescription,
+  ],
+  numbers: HuaweiE367Params["shuffled"],
+): readonly InterfaceDescription[] {
+  if (numbers === undefined) return [data, silent, at, storage];
+  return [at, silent, data, storage].map((one, position) => ({ ...one, number: numbers[position] ?? position }));
 }

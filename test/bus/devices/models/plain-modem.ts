@@ -4,9 +4,10 @@ import { DEFAULT_REENUMERATE_MS, type ModelCall, type ModemModelParams, vendorSe
 export interface PlainModemParams extends ModemModelParams {
   /**
    * `option`: Quectel EC25 with four ports of the `option` driver (diagnostics, GPS, AT, data).
-   * `acm`: two CDC-ACM functions, AT and data. `singlePort`: one CDC-ACM function that is both. Default `option`.
+   * `acm`: two CDC-ACM functions, AT and data. `singlePort`: one CDC-ACM function that is both.
+   * `unknown`: one of Longcheer's that the `option` driver knows and our rules do not, data port first. Default `option`.
    */
-  readonly variant?: "option" | "acm" | "singlePort";
+  readonly variant?: "option" | "acm" | "singlePort" | "unknown";
 }
 
 /** A modem that is one from the start. */
@@ -35,6 +36,15 @@ const VARIANTS = {
     ids: { vendorId: 0x0525, productId: 0xa4a7, deviceClass: [0xef, 2, 1] },
     strings: { manufacturer: "Emulated", product: "ACM modem with one port", serial: "0001" },
     interfaces: acmFunction("serial AT and data", 0, 1, 9),
+  },
+  unknown: {
+    ids: { vendorId: 0x1c9e, productId: 0x9605 },
+    strings: { manufacturer: "USB Modem", product: "USB Modem", serial: "" },
+    interfaces: [
+      vendorSerial("serial data", [0xff, 0xff, 0xff], 1),
+      vendorSerial("serial silent", [0xff, 0xff, 0xff], 2),
+      vendorSerial("serial AT", [0xff, 0xff, 0xff], 3),
+    ],
   },
 } as const satisfies Record<string, Pick<Identity, "strings" | "interfaces"> & { ids: unknown }>;
 

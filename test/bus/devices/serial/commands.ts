@@ -27,6 +27,11 @@ const fromSim =
   (modem) =>
     modem.sim.obstacle === null ? say(text(modem)) : refuse(modem.sim.obstacle);
 
+const cardNumber =
+  (name: string): Command =>
+  ({ sim, params }) =>
+    sim.isReadable ? say(`${name}: ${params.iccid}`) : refuse(sim.obstacle ?? CME.notInserted);
+
 const manufacturer = identify((modem) => modem.params.manufacturer);
 const model = identify((modem) => modem.params.modelName);
 const revision = identify(() => "BD_1.0");
@@ -56,10 +61,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["+GSN", imei],
   ["+GCAP", identify(() => "+GCAP: +CGSM,+DS,+ES")],
   ["+CIMI", fromSim((modem) => modem.params.imsi)],
-  ["+CCID", fromSim((modem) => `+CCID: ${modem.params.iccid}`)],
-  ["+ICCID", fromSim((modem) => `+ICCID: ${modem.params.iccid}`)],
-  ["+QCCID", fromSim((modem) => `+QCCID: ${modem.params.iccid}`)],
-  ["^ICCID", fromSim((modem) => `^ICCID: ${modem.params.iccid}`)],
+  ["+CCID", cardNumber("+CCID")],
+  ["+ICCID", cardNumber("+ICCID")],
+  ["+QCCID", cardNumber("+QCCID")],
+  ["^ICCID", cardNumber("^ICCID")],
   ["+CPIN", pin],
   [
     "+CPINR",

@@ -76,6 +76,11 @@ export class Sim {
     return this.isStarting ? CME.busy : OBSTACLES[this.#state];
   }
 
+  /** Its number can be read while it is locked, too. */
+  get isReadable(): boolean {
+    return !this.isStarting && this.#state !== "absent" && this.#state !== "blocked";
+  }
+
   /** What `+CPIN?` says (3GPP TS 27.007, 8.3); null when it is answered with an error. */
   get status(): string | null {
     if (this.isStarting) return null;
