@@ -57,6 +57,10 @@ export interface Config {
   };
   readonly accessPoint: AccessPointConfig;
   readonly lan: LanConfig;
+  readonly probe: {
+    /** Asked whether a link still carries data, where the network's own name servers do not answer. IPv4. */
+    readonly servers: readonly string[];
+  };
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 

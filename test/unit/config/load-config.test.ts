@@ -50,6 +50,7 @@ describe("the config without a word in it", () => {
       address: "172.17.2.1/24",
       dhcp: { from: "172.17.2.100", to: "172.17.2.150", lease: "1h" },
     },
+    probe: { servers: ["9.9.9.9", "1.1.1.1"] },
     journal: { directory: "/var/lib/wanherd", maxMegabytes: 50 },
   };
 
