@@ -76,8 +76,9 @@ export async function modemEffects(options: {
   settings: ModemConfigLookup;
   decisions: DecisionStore;
   journal: Journal;
+  config: () => Config;
 }): Promise<ModemEffects> {
-  const { settings, decisions, journal } = options;
+  const { settings, decisions, journal, config } = options;
   return createModemEffects({
     settings,
     bearersFor: async (imsi) =>
@@ -91,6 +92,7 @@ export async function modemEffects(options: {
     transcript: (port, { tty, direction, text }) =>
       journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
     pppdLog: (port, line) => journal.write({ port, topic: "process", text: `pppd: ${line}` }),
+    probeServers: () => config().probe.servers,
     usb: { reset: (port) => resetDevice(port), cyclePower: cyclePortPower },
     programs: { pppd: PPPD, pppdVersion: await readPppdVersion(PPPD) },
   });

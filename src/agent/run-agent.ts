@@ -60,7 +60,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
 
   const [port, modem] = await Promise.all([
     portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
-    modemEffects({ settings, decisions, journal }),
+    modemEffects({ settings, decisions, journal, config: () => config }),
   ]);
   const power = new PowerWatch({
     rootHub: (hub) => readHub("/sys", hub),

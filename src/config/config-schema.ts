@@ -128,6 +128,12 @@ export const configSchema = z.strictObject({
   accessPoint: accessPoint.prefault({}),
   lan: lan.prefault({}),
   power: power.prefault({}),
+  probe: z
+    .strictObject({
+      // Quad9 and Cloudflare: two networks that are unlikely to be out of reach together.
+      servers: z.array(ipv4, { error: "expected a list of IPv4 addresses" }).max(8).default(["9.9.9.9", "1.1.1.1"]),
+    })
+    .prefault({}),
   journal: z
     .strictObject({
       directory: z

@@ -65,6 +65,10 @@ export interface Config {
     /** What a hub's supply really gives, in mA, by the hub's port path, or `usb1` for a root hub. */
     readonly hubs: Readonly<Record<string, number>>;
   };
+  readonly probe: {
+    /** Asked whether a link still carries data, where the network's own name servers do not answer. IPv4. */
+    readonly servers: readonly string[];
+  };
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 

@@ -27,6 +27,8 @@ export interface ModemEffectsOptions {
   readonly bearersFor: (imsi: string) => Promise<readonly OperatorBearer[]>;
   readonly store: DecisionStore;
   readonly transcript: (port: PortPath, line: TranscriptLine) => void;
+  /** Name servers to probe links with, beside the network's own. IPv4. */
+  readonly probeServers: () => readonly string[];
   /** Each line of pppd's log. */
   readonly pppdLog?: (port: PortPath, line: string) => void;
   readonly usb: UsbRecovery;

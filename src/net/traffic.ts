@@ -21,3 +21,14 @@ export async function readTraffic(name: string, root = "/sys/class/net"): Promis
     return /^\d{1,20}\n?$/.test(text) ? Number(text) : null;
   }
 }
+
+/** The first line of an interface in proc(5)'s net/dev: name, eight fields of what was received, then what was sent. */
+const COUNTERS = /^ *([^\s:]{1,15}): *(\d{1,20})(?: +\d{1,20}){7} +(\d{1,20}) /gm;
+
+/** The same for all interfaces by name, from one file; empty when it cannot be read. `file` is for tests. */
+export async function readAllTraffic(file = "/proc/net/dev"): Promise<ReadonlyMap<string, Traffic>> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return new Map(
+    [...text.matchAll(COUNTERS)].map(([, name = "", rx, tx]) => [name, { rxBytes: Number(rx), txBytes: Number(tx) }]),
+  );
+}

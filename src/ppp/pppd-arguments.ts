@@ -1,5 +1,6 @@
 import type { PortPath } from "../hotplug/types.ts";
-import { knowsPreUpScript, type PppdVersion } from "./pppd-version.ts";
+import { echoFileOf } from "./echo-file.ts";
+import { knowsEchoFile, knowsPreUpScript, type PppdVersion } from "./pppd-version.ts";
 
 /** Descriptors that pppd gets beside the standard three; the connector inherits 3 and 4 (pppd: main.c, safe_fork). */
 export const READY_FD = 3;
@@ -85,14 +86,27 @@ export function pppdArguments(plan: PppdPlan): readonly string[] {
     ...["ipcp-max-configure", "15"],
     // Sticks refuse addresses until the network has given them theirs; 10 refusals, the default, can be too few.
     ...["ipcp-max-failure", "30"],
-    // A modem whose own PPP is stuck is noticed within 20 s; the adaptive form stays quiet while data flows.
-    ...["lcp-echo-interval", "5"],
-    ...["lcp-echo-failure", "4"],
-    "lcp-echo-adaptive",
+    // A farewell that is not answered within 1 s will not be: on a dead link the redial waits for this.
+    ...["lcp-max-terminate", "1"],
+    ...echoArguments(plan),
     ...REFUSED[plan.authentication],
     ...["user", plan.username],
     "hide-password",
     ...["plugin", "passwordfd.so"],
     ...["passwordfd", String(PASSWORD_FD)],
   ];
+}
+
+/**
+ * LCP's echo (RFC 1661, 5.8) is answered by the modem and costs nothing on the air. pppd's own use of it hangs up every
+ * peer that never answers, which some modems do not; and 2.4.9 adds up echoes that were lost long ago (mended in 2.5.0). So
+ * pppd only asks, never hangs up, and notes the answers in a file where it can: src/link judges, and takes silence for
+ * something only where there were answers before. An older pppd is told not to ask at all. Both are said explicitly
+ * because Debian's /etc/ppp/options has other values.
+ */
+function echoArguments({ interface: name, version }: PppdPlan): readonly string[] {
+  const never = ["lcp-echo-failure", "0"];
+  if (!knowsEchoFile(version)) return ["lcp-echo-interval", "0", ...never];
+  // The adaptive form is quiet while data comes in.
+  return ["lcp-echo-interval", "1", ...never, "lcp-echo-adaptive", "lcp-rtt-file", echoFileOf(name)];
 }

@@ -23,7 +23,17 @@ export function parsePppdVersion(text: string): PppdVersion {
 
 /** `ip-pre-up-script` came with 2.5.2 (Debian 13); Debian 12's 2.4.9 ends at an option that it does not know. */
 export function knowsPreUpScript(version: PppdVersion): boolean {
+  return isAtLeast(version, 2_005_002);
+}
+
+/** `lcp-rtt-file` came with 2.5.1. */
+export function knowsEchoFile(version: PppdVersion): boolean {
+  return isAtLeast(version, 2_005_001);
+}
+
+/** `wanted` is written as in 2_005_001 for 2.5.1. */
+function isAtLeast(version: PppdVersion, wanted: number): boolean {
   if (version === null) return false;
   const [major, minor, patch] = version;
-  return major * 1_000_000 + minor * 1_000 + patch >= 2_005_002;
+  return major * 1_000_000 + minor * 1_000 + patch >= wanted;
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.ts";
 import { type Failure, FailureError, failure, failureFrom, printable } from "../../machines/failure.ts";
 import { LineSplitter } from "../at/line-splitter.ts";
 import { serialFailure } from "../at/serial-line.ts";
+import { echoFileOf } from "./echo-file.ts";
 import { exitFailure } from "./exit-failure.ts";
 import { parsePppdLine } from "./log-line.ts";
 import { GO_FD, PASSWORD_FD, type PppdPlan, pppdArguments, READY_FD } from "./pppd-arguments.ts";
@@ -92,6 +93,8 @@ class RunningPppd implements Pppd {
       reason = failureFrom(error);
     }
     clearTimeout(this.graceTimer);
+    // What an earlier pppd noted must not count as the next one's.
+    await rm(echoFileOf(this.start.interface), { force: true }).catch(() => undefined);
     this.emit({ type: "process.exited", failure: this.asked ? null : reason });
   }
 

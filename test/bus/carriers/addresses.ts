@@ -8,6 +8,7 @@ export const CLIENT = "client";
 /** The internet's only server (TEST-NET-2, RFC 5737). */
 export const SERVER_ADDRESS = "198.51.100.1";
 export const HTTP_PORT = 80;
+export const DNS_PORT = 53;
 
 export const LAN_BRIDGE = "lan-br";
 export const LAN_ADDRESS = "172.17.2.1";

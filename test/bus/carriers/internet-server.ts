@@ -1,7 +1,9 @@
 // The internet's only server: a program of its own, run in the internet's namespace. GET /ip answers the client's
-// address as seen here, GET /bytes/N a body of N patterned bytes. It is asked for its counts over Node's IPC channel.
+// address as seen here, GET /bytes/N a body of N patterned bytes. Any DNS query is answered that there is no such name.
+// It is asked for its counts over Node's IPC channel.
+import { createSocket } from "node:dgram";
 import { createServer, type ServerResponse } from "node:http";
-import { HTTP_PORT, SERVER_ADDRESS } from "./addresses.ts";
+import { DNS_PORT, HTTP_PORT, SERVER_ADDRESS } from "./addresses.ts";
 import { PATTERN } from "./pattern.ts";
 
 /** Connections by the client's address. */
@@ -32,6 +34,14 @@ async function sendPattern(response: ServerResponse, length: number): Promise<vo
   }
   response.end();
 }
+
+/** RFC 1035, 4.1.1: the query itself, with QR, RD, RA and the name error in its flags. */
+const nameServer = createSocket("udp4", (query, { address, port }) => {
+  if (query.length < 12) return;
+  query.writeUInt16BE(0x8183, 2);
+  nameServer.send(query, port, address);
+});
+nameServer.bind(DNS_PORT, SERVER_ADDRESS);
 
 process.on("message", (question: { id: number; reset: boolean }) => {
   process.send?.({ id: question.id, result: counts });

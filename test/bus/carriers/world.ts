@@ -27,18 +27,26 @@ const WATCH = `table inet watch {
 }
 `;
 
+/**
+ * The two ends of a carrier's line to the internet. They know each other without ARP: a black hole would swallow that as
+ * well, and the carrier then answer "host unreachable", which is no silence.
+ */
+const CARRIER_MAC = "02:00:00:00:00:01";
+const INTERNET_MAC = "02:00:00:00:00:02";
+
 /** Makes namespaces, lines to the internet and return routes of these carriers, which must be new. */
 export async function createCarriers(ids: readonly number[]): Promise<void> {
   const carriers = ids.map((id) => ({ id, ...carrierNames(id) }));
   await ipBatch(
     carriers.flatMap(({ namespace, uplink, downlink }) => [
       `netns add ${namespace}`,
-      `link add ${uplink} netns ${namespace} type veth peer name ${downlink} netns ${INTERNET}`,
+      `link add ${uplink} address ${CARRIER_MAC} netns ${namespace} type veth peer name ${downlink} address ${INTERNET_MAC} netns ${INTERNET}`,
     ]),
   );
   const onInternet = carriers.flatMap(({ id, downlink }) => [
     `addr add 10.65.${id}.2/30 dev ${downlink}`,
     `link set ${downlink} up`,
+    `neigh replace 10.65.${id}.1 lladdr ${CARRIER_MAC} dev ${downlink} nud permanent`,
     `route add 10.64.${id}.0/24 via 10.65.${id}.1`,
   ]);
   await Promise.all([ipBatch(onInternet, INTERNET), ...carriers.map(({ id }) => configureCarrier(id))]);
@@ -51,6 +59,7 @@ async function configureCarrier(id: number): Promise<void> {
       "link set lo up",
       `addr add 10.65.${id}.1/30 dev ${uplink}`,
       `link set ${uplink} up`,
+      `neigh replace 10.65.${id}.2 lladdr ${INTERNET_MAC} dev ${uplink} nud permanent`,
       `route add default via 10.65.${id}.2`,
     ],
     namespace,

@@ -53,6 +53,7 @@ describe("the config without a word in it", () => {
       dhcp: { from: "172.17.2.100", to: "172.17.2.150", lease: "1h" },
     },
     power: { hubs: {} },
+    probe: { servers: ["9.9.9.9", "1.1.1.1"] },
     journal: { directory: "/var/lib/wanherd", maxMegabytes: 50 },
   };
 

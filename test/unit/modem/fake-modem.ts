@@ -59,6 +59,7 @@ export function optionsWith(
         else decisions.set(key, value);
       },
     },
+    probeServers: () => [],
     transcript: () => undefined,
     usb: {
       reset: async () => {

@@ -69,11 +69,15 @@ describe("pppd's arguments", () => {
       15
       ipcp-max-failure
       30
+      lcp-max-terminate
+      1
       lcp-echo-interval
-      5
+      1
       lcp-echo-failure
-      4
+      0
       lcp-echo-adaptive
+      lcp-rtt-file
+      /run/wanherd/lcp-echo-wan1-1_3
       user
       user name
       hide-password
@@ -97,6 +101,12 @@ describe("pppd's arguments", () => {
   ] as const)("hold no option that %s does not know", (text, version, known) => {
     expect(parsePppdVersion(text)).toEqual(version);
     expect(pppdArguments({ ...plan, version }).includes("ip-pre-up-script")).toBe(known);
+    expect(pppdArguments({ ...plan, version }).includes("lcp-rtt-file")).toBe(known);
+  });
+
+  it.each([[[2, 4, 9]], [[2, 5, 2]]] as const)("never let pppd %s hang up a peer that answers no echo", (version) => {
+    const args = pppdArguments({ ...plan, version });
+    expect(args[args.indexOf("lcp-echo-failure") + 1]).toBe("0");
   });
 
   it("agree to one way of authentication only, where the config names one", () => {

@@ -1,0 +1,57 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { answeredId, dnsQuery, PROBE_BYTES } from "../../../src/link/dns-query.ts";
+import { openProbe } from "../../../src/link/probe.ts";
+
+describe("the query", () => {
+  it("asks for one address, by RFC 1035", () => {
+    expect(Buffer.from(dnsQuery(0xbeef)).toString("hex")).toBe(
+      `beef01000001000000000000${"01"}61${"0c"}${Buffer.from("root-servers").toString("hex")}${"03"}6e65740000010001`,
+    );
+    expect(PROBE_BYTES).toBe(28 + dnsQuery(0).length);
+  });
+
+  it("is answered by a response with its id, whatever its result", () => {
+    for (const flags of [0x8180, 0x8183, 0x8005]) {
+      const response = Buffer.from(dnsQuery(7));
+      response.writeUInt16BE(flags, 2);
+      expect(answeredId(response)).toBe(7);
+    }
+  });
+
+  it("is answered neither by a query nor by noise", () => {
+    expect(answeredId(dnsQuery(7))).toBeNull();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        const id = answeredId(bytes);
+        if (bytes.length < 12) expect(id).toBeNull();
+        else if (id !== null) expect(id).toBeLessThan(0x10000);
+      }),
+    );
+  });
+});
+
+describe("a probe", () => {
+  let socket: Socket | null = null;
+
+  afterEach(() => {
+    socket?.close();
+    socket = null;
+  });
+
+  it("is open only where there is such an address, and never asks this host itself", async () => {
+    socket = createSocket("udp4");
+    socket.bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    const probe = openProbe("127.0.0.1", () => ["127.0.0.1", "0.0.0.0", "224.0.0.1", "::1", "name"]);
+    const nowhere = openProbe("192.0.2.1", () => ["192.0.2.2"]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    probe.send();
+    nowhere.send();
+    expect([probe.takeAnswered(), nowhere.takeAnswered()]).toEqual([false, false]);
+    probe.close();
+    nowhere.close();
+  });
+});
