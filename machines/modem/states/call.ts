@@ -65,6 +65,8 @@ export function call(modem: ModemSetup) {
           id: "watchLink",
           src: "watchLink",
           input: ({ context }) => ({ port: context.port, link: context.link as PppLink }),
+          // A link that cannot be watched is still a link.
+          onError: {},
         },
         on: {
           "daemon.exited": { target: "redialling", actions: "notePppdEnd" },
