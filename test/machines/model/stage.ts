@@ -98,7 +98,7 @@ export class Stage extends World {
 
   /** Lets time pass to just after the next timer is due, late as every timer is; false if there is none. */
   async passToNextTimer(): Promise<boolean> {
-    const dues = [...this.clock["timeouts"].values()].map(({ start, timeout }) => start + timeout);
+    const dues = this.#timeouts.map(({ start, timeout }) => start + timeout);
     if (dues.length === 0) return false;
     await this.pass(Math.max(0, Math.min(...dues) - this.clock.now()) + 1);
     return true;
@@ -136,7 +136,13 @@ export class Stage extends World {
   }
 
   get timers(): number {
-    return this.clock["timeouts"].size;
+    return this.#timeouts.length;
+  }
+
+  get #timeouts(): readonly { start: number; timeout: number }[] {
+    // SimulatedClock keeps its timers to itself, and only they tell when something happens next.
+    const { timeouts } = this.clock as unknown as { timeouts: Map<number, { start: number; timeout: number }> };
+    return [...timeouts.values()];
   }
 
   get portState(): AnyMachineSnapshot | undefined {
