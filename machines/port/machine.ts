@@ -182,6 +182,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         after: { returnTimeout: "empty" },
       },
       switching: {
+        on: { "port.configured": { guard: "isDisabled", target: "identifying" } },
         initial: "deciding",
         states: {
           deciding: {
@@ -245,6 +246,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         },
       },
       doubting: {
+        on: { "port.configured": { guard: "isDisabled", target: "identifying" } },
         always: { guard: "hasModemTty", target: "occupied" },
         after: { doubtTimeout: "leftAlone" },
       },
