@@ -16,7 +16,6 @@ export const YANKS = ["its ttys go first", "nothing but the device is heard of"]
 
 /** Pulls the device out, and sees that an empty port is all that is left. */
 export async function yank(stage: Stage, how: (typeof YANKS)[number]): Promise<void> {
-  const expected = stage.modemContext()?.recovery.step !== null || stage.portState?.hasTag("unplugExpected") === true;
   stage.pppdLingers = false;
   if (how === "its ttys go first") {
     for (const number of [1, 3]) await stage.ttyGone(number);
@@ -25,6 +24,7 @@ export async function yank(stage: Stage, how: (typeof YANKS)[number]): Promise<v
     await stage.pppEnds("LinkLost");
     for (const effect of stage.holds.waiting) await stage.outcome(effect, "DeviceGone");
   }
+  const expected = [stage.portState, stage.modemState].some((state) => state?.hasTag("unplugExpected"));
   await stage.detach();
   checkInvariants(stage);
   await passUntilLabel(stage, /^(empty|recovering|switching)$/, TEARDOWN_MS);
@@ -71,7 +71,7 @@ function nothingLeft(stage: Stage): void {
   expect(stage.modemState).toBeUndefined();
   const running = [stage.pppd, stage.registration, stage.sim, stage.link].map(({ size }) => size);
   expect(running, "pppd, watchers of registration, SIM and link").toEqual([0, 0, 0, 0]);
-  expect(stage.callsOf("takeTurn"), "turns taken and ended").toBe(stage.callsOf("endTurn"));
+  expect(stage.holdsTurn, "a turn held").toBe(false);
   expect(stage.timers, "timers").toBe(0);
   const opened = [...LADDER, "findPorts"].some((effect) => stage.callsOf(effect) > 0);
   if (opened) expect(stage.callsOf("release"), "what was opened is closed").toBeGreaterThan(0);

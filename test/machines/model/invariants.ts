@@ -49,8 +49,7 @@ export function checkInvariants(stage: Stage): void {
   expect(stage.sim.has(PORT), `SIM watched in ${where}`).toBe(isIn("awaitingSim"));
   const online = isIn("working", "connecting", "call", "online");
   if (!online) expect(stage.link.has(PORT), `link watched in ${where}`).toBe(false);
-  const turns = stage.callsOf("takeTurn") - stage.callsOf("endTurn");
-  expect(turns, `turns held in ${where}`).toBe(isIn("mending") ? 1 : 0);
+  expect(stage.holdsTurn, `a turn held in ${where}`).toBe(isIn("mending"));
   if (isIn("working", "connecting", "call", "dialling")) {
     expect(stage.pppd.has(PORT) && !stage.pppdEnding.has(PORT), "a call is made only for a pppd that waits").toBe(true);
   }

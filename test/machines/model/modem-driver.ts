@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { EventObject } from "xstate";
 import type { Failure } from "../../../machines/failure.ts";
 import type { RegistrationEvent } from "../../../machines/modem/effects.ts";
@@ -84,19 +85,22 @@ const INTERNAL: Failure = { kind: "Internal", message: "" };
 /** An effect under way comes to its end. */
 async function comeTo(stage: Stage, actor: string, failure: Failure | null): Promise<void> {
   if (actor === "pppd") {
-    // Its supervisor itself fails, for which nothing but a fault of our own is left.
-    if (failure !== null) {
-      stage.random = () => {
-        throw new Error("no random number");
-      };
-    }
-    await stage.pppEnds("ProcessCrashed");
-    stage.random = () => 0.5;
-    return;
+    if (failure !== null) return crashPppdsSupervisor(stage);
+    return stage.pppEnds("ProcessCrashed");
   }
   const names: readonly string[] = actor === "mend" ? LADDER : [actor];
   const effect = stage.holds.waiting.findLast((name) => names.includes(name));
   if (effect !== undefined) await stage.outcome(effect, failure?.kind);
+}
+
+/** A fault of our own in the machine that supervises pppd; nothing else can end it. */
+async function crashPppdsSupervisor(stage: Stage): Promise<void> {
+  stage.random = () => {
+    throw new Error("no random number");
+  };
+  await stage.pppEnds("ProcessCrashed");
+  stage.random = () => 0.5;
+  expect(stage.crashes.splice(0)).toEqual(["daemon: Error: no random number"]);
 }
 
 async function pppdRuns(stage: Stage): Promise<void> {

@@ -29,6 +29,8 @@ const CASES: Exploration["cases"] = {
   "tty.appeared": [tty(1), tty(3)],
   "tty.vanished": [{ interface: 1 }, { interface: 7 }],
   "modem.configured": [{ roaming: true }],
+  // It comes of itself when the machine asks for another pppd.
+  "daemon.ending": [],
   // The machine says these to itself.
   "modem.gaveUp": [],
   "modem.identified": [],

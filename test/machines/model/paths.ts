@@ -34,6 +34,8 @@ export interface Exploration {
 }
 
 interface Outside {
+  /** Events that change it even where the machine does not hear them. */
+  readonly events: readonly string[];
   after(enabled: boolean, event: EventObject): boolean;
   set(enabled: boolean): void;
 }
@@ -50,7 +52,7 @@ interface Edge {
 /** What a pure traversal of a machine found. */
 export interface Paths {
   /** The shortest path to every state, its start included. */
-  readonly toStates: readonly { readonly state: AnyMachineSnapshot; readonly path: Path }[];
+  readonly toStates: readonly { readonly state: AnyMachineSnapshot; readonly enabled: boolean; readonly path: Path }[];
   /** As few short paths as take every transition that was found to be taken. */
   readonly overTransitions: readonly Path[];
 }
@@ -82,13 +84,14 @@ export function explore(exploration: Exploration): Paths {
   const eventsOf = ({ machine: state }: Node): readonly EventObject[] =>
     state.status !== "active"
       ? []
-      : [...new Set(state._nodes.flatMap((node) => [...node.transitions.keys()]))]
+      : [...new Set([...state._nodes.flatMap((node) => [...node.transitions.keys()]), ...(outside?.events ?? [])])]
           .flatMap((type) => (cases[type] ?? [{}]).map((payload) => ({ type, ...payload })))
           .filter((event) => !impossible?.(state, event));
   const shortest = getShortestPaths(logic, { events: eventsOf, serializeState: keyOf, limit: 20_000 });
   const toStates = shortest.map(({ state, steps }) => ({
     key: keyOf(state),
     state: state.machine,
+    enabled: state.enabled,
     path: steps.slice(1).map((step) => ({ event: step.event, state: step.state.machine })),
   }));
   return { toStates, overTransitions: covering(edges, new Map(toStates.map(({ key, path }) => [key, path]))) };

@@ -2,6 +2,8 @@ import {
   type AnyActorRef,
   type AnyMachineSnapshot,
   type AnyStateMachine,
+  type EventObject,
+  type InspectedEventEvent,
   type InspectionEvent,
   isMachineSnapshot,
 } from "xstate";
@@ -16,10 +18,10 @@ const NOT_GATED: ReadonlySet<string> = new Set(["prepare", "apply"]);
 /** Every call of an effect waits here until the test says what it comes to; opened for good, none does any more. */
 class Gates extends Map<string, Promise<void>> {
   readonly #waiting = new Map<string, () => void>();
-  #open = false;
+  #gated = (name: string): boolean => !NOT_GATED.has(name);
 
   override get(name: string): Promise<void> | undefined {
-    if (this.#open || NOT_GATED.has(name)) return undefined;
+    if (!this.#gated(name)) return undefined;
     return new Promise((resolve) => this.#waiting.set(name, resolve));
   }
 
@@ -36,8 +38,12 @@ class Gates extends Map<string, Promise<void>> {
     return go !== undefined;
   }
 
+  gateOnly(names: readonly string[]): void {
+    this.#gated = (name) => names.includes(name);
+  }
+
   openAll(): void {
-    this.#open = true;
+    this.gateOnly([]);
     for (const name of this.waiting) this.open(name);
   }
 }
@@ -45,7 +51,7 @@ class Gates extends Map<string, Promise<void>> {
 /** The world of the machines' own tests, where nothing comes to anything and no time passes unless it is told to. */
 export class Stage extends World {
   override readonly holds = new Gates();
-  /** Errors that ended an actor. */
+  /** Errors that ended a machine's actor. */
   readonly crashes: string[] = [];
   /** Every actor there ever was here but the agent itself. */
   readonly actors = new Set<AnyActorRef>();
@@ -58,10 +64,15 @@ export class Stage extends World {
     this.agent.system.inspect((event) => {
       observe(event);
       if (event.type === "@xstate.actor") this.actors.add(event.actorRef as AnyActorRef);
-      if (event.type === "@xstate.event") this.#heard.add(event.event.type);
-      if (event.type !== "@xstate.snapshot" || event.snapshot.status !== "error") return;
-      if (isMachineSnapshot(event.snapshot)) this.crashes.push(`${event.snapshot.machine.id}: ${event.snapshot.error}`);
+      if (event.type === "@xstate.event") this.#note(event);
     });
+  }
+
+  #note({ event, sourceRef }: InspectedEventEvent): void {
+    this.#heard.add(event.type);
+    if (!event.type.startsWith("xstate.error.actor.")) return;
+    const failed = (sourceRef as AnyActorRef | undefined)?.getSnapshot();
+    if (isMachineSnapshot(failed)) this.crashes.push(`${failed.machine.id}: ${event.error}`);
   }
 
   /** The machines that the agent here is made of. */
@@ -127,8 +138,18 @@ export class Stage extends World {
     await this.settle();
   }
 
+  async sendToPort(event: EventObject): Promise<void> {
+    childrenOf(this.agent.getSnapshot() as AnyMachineSnapshot)[portActorId(PORT)]?.send(event);
+    await this.settle();
+  }
+
   callsOf(effect: string): number {
     return this.calls.filter((call) => call === `${effect} ${PORT}`).length;
+  }
+
+  /** The port has asked for its turn at recovery, and has not ended it since. */
+  get holdsTurn(): boolean {
+    return this.calls.findLast((call) => /^(takeTurn|endTurn) /.test(call))?.startsWith("takeTurn") ?? false;
   }
 
   get stopping(): boolean {
@@ -146,14 +167,14 @@ export class Stage extends World {
   }
 
   get portState(): AnyMachineSnapshot | undefined {
-    return snapshotOf(this.agent.getSnapshot() as AnyMachineSnapshot, portActorId(PORT));
+    return childrenOf(this.agent.getSnapshot() as AnyMachineSnapshot)[portActorId(PORT)]?.getSnapshot();
   }
 
   get modemState(): AnyMachineSnapshot | undefined {
-    return this.portState && snapshotOf(this.portState, "modem");
+    return this.portState && childrenOf(this.portState).modem?.getSnapshot();
   }
 }
 
-function snapshotOf({ children }: AnyMachineSnapshot, id: string): AnyMachineSnapshot | undefined {
-  return (children as Record<string, AnyActorRef | undefined>)[id]?.getSnapshot();
+function childrenOf({ children }: AnyMachineSnapshot): Record<string, AnyActorRef | undefined> {
+  return children;
 }
