@@ -10,7 +10,9 @@ export type DaemonReport =
       readonly type: "daemon.ready";
       readonly detail: Readonly<Record<string, string | number | readonly string[]>>;
     }
-  /** It ended unasked; it is started again by itself. */
+  /** It is being ended to be started again: what it said no longer holds, and nothing more is reported but its end. */
+  | { readonly type: "daemon.ending" }
+  /** It ended, unasked or for another to take its place (no failure then); it is started again by itself. */
   | { readonly type: "daemon.exited"; readonly failure: Failure | null };
 
 export interface DaemonContext {
@@ -91,6 +93,7 @@ export function createDaemonMachine<Start>(run: RunProcess<Start>, times: Daemon
         type: "daemon.ready",
         detail: event.type === "process.ready" ? event.detail : {},
       })),
+      reportEnding: sendParent({ type: "daemon.ending" }),
       reportExit: sendParent(({ event }) => ({
         type: "daemon.exited",
         failure: event.type === "process.exited" ? event.failure : null,
@@ -126,10 +129,15 @@ export function createDaemonMachine<Start>(run: RunProcess<Start>, times: Daemon
           },
           ready: { after: { stable: { actions: "noteStable" } } },
           // Too slow to become ready: ended, and then started again like after a crash.
-          expiring: { entry: "terminate", after: { stopTimeout: { actions: "kill" } } },
+          expiring: {
+            entry: ["terminate", "reportEnding"],
+            on: { "process.notice": {} },
+            after: { stopTimeout: { actions: "kill" } },
+          },
           replacing: {
-            entry: "terminate",
+            entry: ["terminate", "reportEnding"],
             on: {
+              "process.notice": {},
               "daemon.restart": { actions: "noteNewStart" },
               "process.exited": { target: "#daemon.running", reenter: true, actions: "reportExit" },
             },

@@ -102,6 +102,8 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       connectorWaits: stateIn({ working: { connecting: { connector: "waiting" } } }),
       saysConnectorWaits: ({ event }) => event.type === "daemon.notice" && event.name === "connector.waiting",
       saysLineIsTaken: ({ event }) => event.type === "daemon.notice" && event.name === "line.taken",
+      /** It was not ended for another to take its place. */
+      pppdFailed: ({ event }) => event.type === "daemon.exited" && event.failure !== null,
       stopping: ({ context }) => context.goal === "stop",
       failedBy: ({ context }, kind: FailureKind) => context.failure?.kind === kind,
       simNeedsHand: ({ context }) =>

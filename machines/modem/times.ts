@@ -5,7 +5,7 @@ export interface ModemTimes {
   /** From plug (or reset) to the last tty that is needed. */
   readonly portsTimeoutMs: number;
   readonly registrationTimeoutMs: number;
-  /** pppd bounds LCP and IPCP itself; this is for a pppd that says nothing at all. */
+  /** pppd bounds LCP and IPCP itself; this is for a pppd that says nothing at all, before the call or after it. */
   readonly negotiationTimeoutMs: number;
   readonly watchRetryMs: number;
   readonly redialBaseMs: number;

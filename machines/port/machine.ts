@@ -78,6 +78,12 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       // Back from a step of its recovery, if it was on one.
       endStep: assign({ recovery: ({ context }) => afterStep(context.recovery, true) }),
       forgetRecovery: assign({ recovery: NO_RECOVERY }),
+      // XState leaves the children of a machine that threw running: its pppd and its turn must not outlive the modem.
+      endOrphans: ({ context, self }) => {
+        const ended = self.getSnapshot().children.modem?.getSnapshot();
+        ended?.children.pppd?.send({ type: "daemon.stop" });
+        modem.endTurn({ port: context.port });
+      },
       retryModem: sendTo("modem", { type: "modem.retry" }),
       stopModem: sendTo("modem", { type: "modem.stop" }),
       beginSwitch: assign({
@@ -178,6 +184,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         after: { returnTimeout: "empty" },
       },
       switching: {
+        on: { "port.configured": { guard: "isDisabled", target: "identifying" } },
         initial: "deciding",
         states: {
           deciding: {
@@ -249,6 +256,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         },
       },
       doubting: {
+        on: { "port.configured": { guard: "isDisabled", target: "identifying" } },
         always: { guard: "hasModemTty", target: "occupied" },
         after: { doubtTimeout: "leftAlone" },
       },
@@ -278,6 +286,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               { type: "noteFailure", params: ({ event }) => ({ failure: failureFrom(event.error) }) },
               "forgetLink",
               "reportLeft",
+              "endOrphans",
             ],
           },
         },

@@ -28,6 +28,11 @@ export class World {
   roaming = true;
   /** pppd asks for the call as soon as it runs. */
   pppdWaits = true;
+  /** pppd does not end when it is told to, until the test ends it. */
+  pppdLingers = false;
+  /** Ports whose pppd was told to end and has not yet. */
+  readonly pppdEnding = new Set<PortPath>();
+  random = (): number => 0.5;
   restored = 0;
   #emit: (event: HotplugEvent) => void = () => {};
   #address = 1;
@@ -64,7 +69,7 @@ export class World {
         },
         settings: () => ({ lan: "lan-br", by: "connection" }),
       },
-      random: () => 0.5,
+      random: () => this.random(),
     }),
     { clock: this.clock, inspect: (event) => this.#watch(event) },
   );
@@ -96,6 +101,11 @@ export class World {
 
   async unplug(port: PortPath = PORT): Promise<void> {
     await this.pppEnds("LinkLost", port);
+    await this.detach(port);
+  }
+
+  /** The device is gone, and nothing else has been heard of it. */
+  async detach(port: PortPath = PORT): Promise<void> {
     this.#emit({ type: "device.detached", port, address: this.#address - 1 });
     await this.settle();
   }
@@ -103,6 +113,11 @@ export class World {
   async tty(number: number, port: PortPath = PORT, driver = "option"): Promise<void> {
     const tty: Tty = { port, interface: number, path: `/dev/wanherd/${port}/if0${number}`, driver };
     this.#emit({ type: "tty.appeared", tty });
+    await this.settle();
+  }
+
+  async ttyGone(number: number, port: PortPath = PORT): Promise<void> {
+    this.#emit({ type: "tty.vanished", port, interface: number });
     await this.settle();
   }
 
@@ -122,8 +137,9 @@ export class World {
 
   async pppEnds(kind: FailureKind, port: PortPath = PORT): Promise<void> {
     const emit = this.pppd.get(port);
+    const asked = this.pppdEnding.delete(port);
     this.pppd.delete(port);
-    emit?.({ type: "process.exited", failure: failure(kind, "pppd ended") });
+    emit?.({ type: "process.exited", failure: asked ? null : failure(kind, "pppd ended") });
     await this.settle();
   }
 
@@ -172,6 +188,10 @@ export class World {
   async #effect(name: string, port?: PortPath): Promise<void> {
     this.calls.push(port === undefined ? name : `${name} ${port}`);
     await this.holds.get(name);
+    this.#failIfDue(name);
+  }
+
+  #failIfDue(name: string): void {
     const kind = this.fails.get(name)?.shift();
     if (kind !== undefined) throw new FailureError(kind, `${name} failed`);
   }
@@ -193,15 +213,18 @@ export class World {
         { apn: "second", pdpType: "IP", source: "operator database" },
       ],
       watchRegistration: ({ port }, emit) => {
+        this.#failIfDue("watchRegistration");
         this.registration.set(port, emit);
         return () => this.registration.delete(port);
       },
       settings: ({ port }) => ({ roaming: this.roaming, weight: this.settings.get(port)?.weight ?? 1 }),
       watchSim: ({ port }, emit) => {
+        this.#failIfDue("watchSim");
         this.sim.set(port, emit);
         return () => this.sim.delete(port);
       },
       watchLink: ({ port }, emit) => {
+        this.#failIfDue("watchLink");
         this.link.set(port, emit);
         return () => this.link.delete(port);
       },
@@ -210,6 +233,7 @@ export class World {
       mend: ({ port, step }) => this.#effect(step, port),
       runPppd: ({ port }, emit) => {
         this.calls.push(`pppd ${port}`);
+        this.#failIfDue("runPppd");
         this.pppd.set(port, emit);
         void Promise.resolve().then(() => {
           emit({ type: "process.started", pid: 7 });
@@ -217,6 +241,10 @@ export class World {
         });
         const end = (): void => {
           if (this.pppd.get(port) !== emit) return;
+          if (this.pppdLingers) {
+            this.pppdEnding.add(port);
+            return;
+          }
           this.pppd.delete(port);
           void Promise.resolve().then(() => emit({ type: "process.exited", failure: null }));
         };
@@ -226,7 +254,10 @@ export class World {
         this.calls.push(`dial ${bearer.apn}`);
         return this.#effect("dial", port);
       },
-      rememberBearer: ({ bearer }) => this.calls.push(`remember ${bearer.apn}`),
+      rememberBearer: ({ bearer }) => {
+        this.calls.push(`remember ${bearer.apn}`);
+        this.#failIfDue("rememberBearer");
+      },
       release: ({ port }) => this.#effect("release", port),
     };
   }

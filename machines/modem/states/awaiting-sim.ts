@@ -12,6 +12,8 @@ export function awaitingSim(modem: ModemSetup) {
       id: "watchSim",
       src: "watchSim",
       input: ({ context }) => ({ port: context.port, ports: portsOf(context) }),
+      // Nobody can tell when the SIM is another: looked at anew after a rest.
+      onError: "resting",
     },
     on: {
       "sim.changed": "probing",

@@ -24,7 +24,16 @@ export function call(modem: ModemSetup) {
       },
       registering: registering(modem),
       // Registered; the call is made as soon as pppd waits at its connector.
-      ready: { always: { guard: "connectorWaits", target: "dialling" } },
+      ready: {
+        always: { guard: "connectorWaits", target: "dialling" },
+        // One that cannot run at all would be started again and again, and nobody told why.
+        on: { "daemon.exited": { guard: "pppdFailed", target: "redialling", actions: "notePppdEnd" } },
+        after: {
+          negotiationTimeout: {
+            actions: { type: "giveUp", params: { kind: "NegotiationFailed", what: "pppd did not ask for the call" } },
+          },
+        },
+      },
       dialling: {
         invoke: {
           id: "dial",
@@ -65,6 +74,8 @@ export function call(modem: ModemSetup) {
           id: "watchLink",
           src: "watchLink",
           input: ({ context }) => ({ port: context.port, link: context.link as PppLink }),
+          // A link that cannot be watched is still a link.
+          onError: {},
         },
         on: {
           "modem.configured": { actions: ["noteSettings", "reportOnline"] },

@@ -79,7 +79,11 @@ export function working(modem: ModemSetup) {
             states: {
               absent: { on: { "daemon.notice": { guard: "saysConnectorWaits", target: "waiting" } } },
               waiting: {
-                on: { "daemon.exited": "absent", "daemon.notice": { guard: "saysLineIsTaken", target: "absent" } },
+                on: {
+                  "daemon.ending": "absent",
+                  "daemon.exited": "absent",
+                  "daemon.notice": { guard: "saysLineIsTaken", target: "absent" },
+                },
               },
             },
           },

@@ -1,0 +1,62 @@
+import { FailureError, type FailureKind, failure } from "../../../machines/failure.ts";
+import { NO_RECOVERY } from "../../../machines/modem/recovery.ts";
+import type { PortContext } from "../../../machines/port/context.ts";
+import { PORT, type World } from "../world.ts";
+import type { Exploration } from "./paths.ts";
+
+/** One device of each kind that the world's rules tell apart. */
+export const DEVICES = {
+  storage: "19d2:2000",
+  modem: "12d1:1001",
+  maybe: "ffff:0001",
+  unswitchable: "0fce:d103",
+  hub: "1d6b:0002",
+} as const;
+
+const device = (id: string) => {
+  const [vendorId, productId] = id.split(":").map((part) => Number.parseInt(part, 16));
+  return { device: { port: PORT, vendorId, productId } };
+};
+const told = (kind: FailureKind) => ({ failure: failure(kind, "told") });
+const thrown = (kind: FailureKind) => ({ error: new FailureError(kind, "thrown") });
+
+/** A small alphabet of what can happen to a port: for each event, the cases that its guards tell apart. */
+const CASES: Exploration["cases"] = {
+  "device.attached": Object.values(DEVICES).map(device),
+  "tty.appeared": [{ tty: { port: PORT, interface: 1, path: "if1", driver: "option" } }],
+  "tty.vanished": [{ interface: 1 }],
+  "port.configured": [{ enabled: true }, { enabled: false }],
+  "modem.online": [{ link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] } }],
+  "modem.recovery": [{ recovery: { ...NO_RECOVERY, step: "usbReset" } }],
+  "modem.offline": [told("LinkDead")],
+  "xstate.error.actor.switchMode": [thrown("SwitchRefused")],
+  "xstate.error.actor.modem": [thrown("Internal")],
+};
+
+/** How to explore the port machine of a world. */
+export function portExploration(machine: Exploration["machine"], { settings }: World): Exploration {
+  return {
+    machine,
+    input: { port: PORT },
+    cases: CASES,
+    essence: ({ context }) => {
+      const { identity, device: present, ttys, switching, recovery, link } = context as PortContext;
+      return [identity?.kind, present !== null, ttys.length, switching?.attempts, recovery.step, link !== null];
+    },
+    // A modem ends only when it is told to, and then it does nothing else.
+    impossible: (state, { type }) => {
+      const serving = state.matches({ occupied: "serving" });
+      if (type === "modem.offline" && state.context.link === null) return true;
+      return serving ? type === "xstate.done.actor.modem" : /^modem\.|^xstate\.error\.actor\.modem/.test(type);
+    },
+    outside: {
+      events: ["port.configured"],
+      set: (enabled) => settings.set(PORT, { enabled, weight: 1 }),
+      after: (enabled, event) => {
+        if (event.type === "port.disable") return false;
+        if (event.type === "port.enable") return true;
+        return "enabled" in event ? event.enabled === true : enabled;
+      },
+    },
+  };
+}
