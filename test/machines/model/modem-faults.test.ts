@@ -35,17 +35,13 @@ test.each<[string, FailureKind[]]>([
 
 test.each<[string, FailureKind]>([
   ["findPorts", "PortSilent"],
-  ["findPorts", "PortBusy"],
   ["identify", "SimBusy"],
-  ["identify", "SimMissing"],
-  ["identify", "CommandRefused"],
   ["identify", "DeviceGone"],
   ["dial", "NoCarrier"],
-  ["dial", "AuthenticationRefused"],
   ["dial", "Internal"],
-])("%s that ends in %s for an hour is said, and forgotten when the world turns good", async (effect, kind) => {
+])("%s that ends in %s for twenty minutes is said, and forgotten when the world turns good", async (effect, kind) => {
   const stage = await inGoodWorld(({ fails }) => fails.set(effect, Array<FailureKind>(10_000).fill(kind)));
-  const end = stage.clock.now() + 3_600_000;
+  const end = stage.clock.now() + 20 * 60_000;
   while (stage.clock.now() < end) {
     if (stage.label() === "registering") await stage.register("home");
     const waits = await stage.passToNextTimer();

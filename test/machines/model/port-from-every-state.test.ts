@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { FailureKind } from "../../../machines/failure.ts";
 import { PORT } from "../world.ts";
 import { nodeName, statesOf } from "./definition.ts";
@@ -30,6 +30,10 @@ async function swapForGoodModem(stage: Stage): Promise<void> {
   await stage.plug(DEVICES.modem);
   await getsOnline(stage);
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const lasting = statesOf(port).filter((name) => wayTo(name) !== undefined && name !== "stopped");
 
@@ -70,6 +74,8 @@ test.each<FailureKind>(["SwitchRefused", "DeviceGone", "DeviceRefused", "Interna
 
 test("from occupied.serving: a fault of our own in the modem's machine → stuck with a reason, and nothing runs on", async () => {
   const stage = await stageIn("occupied.serving");
+  // XState warns of each event to a machine that has ended.
+  vi.spyOn(console, "warn").mockImplementation(() => {});
   stage.fails.set("rememberBearer", ["Internal"]);
   for (const number of [1, 3]) await stage.tty(number);
   await stage.register("home");
