@@ -5,7 +5,10 @@ import { modemExploration } from "./modem-events.ts";
 import { explore } from "./paths.ts";
 import { Stage } from "./stage.ts";
 
-const { modem } = new Stage().machines;
+const stage = new Stage();
+// Else no modem would ever be abroad.
+stage.roaming = false;
+const { modem } = stage.machines;
 const coverage = new Coverage();
 const { toStates, overTransitions } = explore(modemExploration(modem));
 

@@ -29,7 +29,7 @@ const CASES: Exploration["cases"] = {
   "modem.online": [{ link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] } }],
   "modem.recovery": [{ recovery: { ...NO_RECOVERY, step: "usbReset" } }],
   "modem.offline": [told("LinkDead")],
-  "xstate.error.actor.switchMode": [thrown("SwitchRefused")],
+  "xstate.error.actor.switchMode": [thrown("SwitchRefused"), thrown("SwitchUnsupported")],
   "xstate.error.actor.modem": [thrown("Internal")],
 };
 
