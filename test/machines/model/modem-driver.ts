@@ -16,7 +16,6 @@ const PPPD_BACK_MS = 60_000;
 type Happening = EventObject & {
   readonly tty: Tty;
   readonly interface: number;
-  readonly roaming: boolean;
   readonly failure: Failure;
   readonly name: string;
   readonly error: { readonly failure: Failure };
@@ -56,7 +55,7 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
       stage.agent.send({ type: "agent.stop" });
       return stage.settle();
     case "modem.configured":
-      stage.roaming = event.roaming;
+      stage.roaming = true;
       return stage.configure();
     case "registration.changed":
     case "registration.failed":

@@ -3,7 +3,7 @@ import { FailureError, type FailureKind, failure } from "../../../machines/failu
 import type { ModemContext, ModemInput } from "../../../machines/modem/context.ts";
 import type { RegistrationStatus } from "../../../machines/modem/effects.ts";
 import { NO_RECOVERY } from "../../../machines/modem/recovery.ts";
-import { PORT } from "../world.ts";
+import { PORT, type World } from "../world.ts";
 import type { Exploration } from "./paths.ts";
 
 const INPUT: ModemInput = {
@@ -12,8 +12,6 @@ const INPUT: ModemInput = {
   dial: { init: [], context: 1, dial: "ATD", reset: "" },
   ttys: [],
   interface: `wan${PORT}`,
-  // Abroad first, and allowed by the config later.
-  roaming: false,
   recovery: NO_RECOVERY,
 };
 
@@ -28,7 +26,6 @@ const thrown = (...kinds: readonly FailureKind[]) => kinds.map((kind) => ({ erro
 const CASES: Exploration["cases"] = {
   "tty.appeared": [tty(1), tty(3)],
   "tty.vanished": [{ interface: 1 }, { interface: 7 }],
-  "modem.configured": [{ roaming: true }],
   // It comes of itself when the machine asks for another pppd.
   "daemon.ending": [],
   // The machine says these to itself.
@@ -58,11 +55,20 @@ const CASES: Exploration["cases"] = {
   "xstate.error.actor.pppd": thrown("Internal"),
 };
 
-/** How to explore the modem machine. */
-export function modemExploration(machine: Exploration["machine"]): Exploration {
+/** How to explore the modem machine of a world. */
+export function modemExploration(machine: Exploration["machine"], world: World): Exploration {
   return {
     machine,
     input: INPUT,
+    // Roaming is forbidden at first, and allowed by the config later.
+    outside: {
+      allowedAtFirst: false,
+      events: [],
+      after: (allowed, { type }) => allowed || type === "modem.configured",
+      set: (allowed) => {
+        world.roaming = allowed;
+      },
+    },
     cases: CASES,
     essence,
     impossible: (state, { type }) =>
@@ -73,11 +79,11 @@ export function modemExploration(machine: Exploration["machine"]): Exploration {
 }
 
 function essence(state: AnyMachineSnapshot): unknown {
-  const { goal, failure: reason, recovery, registration, roaming, ttys } = state.context as ModemContext;
+  const { goal, failure: reason, recovery, registration, settings, ttys } = state.context as ModemContext;
   if (goal === "stop") return "stopping";
   // From the third setback on a step of recovery is due.
   const setbacks = Math.min(recovery.setbacks, 3);
   if (state.matches("probing")) return [setbacks, ttys.length];
-  if (state.matches({ working: "connecting" })) return [setbacks, registration?.status, roaming];
+  if (state.matches({ working: "connecting" })) return [setbacks, registration?.status, settings.roaming];
   return [setbacks, reason?.kind];
 }

@@ -5,9 +5,10 @@ import { modemExploration } from "./modem-events.ts";
 import { explore } from "./paths.ts";
 import { Stage } from "./stage.ts";
 
-const { modem } = new Stage().machines;
+const asked = new Stage();
+const { modem } = asked.machines;
 const coverage = new Coverage();
-const { toStates, overTransitions } = explore(modemExploration(modem));
+const { toStates, overTransitions } = explore(modemExploration(modem, asked));
 
 beforeAll(async () => {
   for (const path of overTransitions) await walkModem(await new Stage(coverage.observe).start(), path);

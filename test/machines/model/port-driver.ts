@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { EventObject } from "xstate";
+import type { Failure } from "../../../machines/failure.ts";
 import type { Tty, UsbDevice } from "../../../src/hotplug/types.ts";
 import { PORT } from "../world.ts";
 import { checkInvariants } from "./invariants.ts";
@@ -19,7 +20,12 @@ const ASLEEP_MS = 21_000;
 const RECOVERY_DUE_MS = 300_000;
 
 /** All that an event of a path may carry. */
-type Happening = EventObject & { readonly device: UsbDevice; readonly tty: Tty; readonly enabled: boolean };
+type Happening = EventObject & {
+  readonly device: UsbDevice;
+  readonly tty: Tty;
+  readonly enabled: boolean;
+  readonly error: { readonly failure: Failure };
+};
 
 /** Leads a port along a path, as far as time and its modem let it go there. */
 export async function walkPort(stage: Stage, path: Path): Promise<void> {
@@ -76,7 +82,7 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
       await stage.outcome("switchMode");
       return;
     case "xstate.error.actor.switchMode":
-      await stage.outcome("switchMode", "SwitchRefused");
+      await stage.outcome("switchMode", event.error.failure.kind);
       return;
     case "xstate.done.actor.modem":
       await stage.outcome("release");
