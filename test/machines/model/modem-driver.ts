@@ -55,6 +55,7 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
       stage.agent.send({ type: "agent.stop" });
       return stage.settle();
     case "modem.configured":
+      stage.roaming = true;
       return stage.configure();
     case "registration.changed":
     case "registration.failed":

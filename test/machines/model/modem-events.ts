@@ -3,7 +3,7 @@ import { FailureError, type FailureKind, failure } from "../../../machines/failu
 import type { ModemContext, ModemInput } from "../../../machines/modem/context.ts";
 import type { RegistrationStatus } from "../../../machines/modem/effects.ts";
 import { NO_RECOVERY } from "../../../machines/modem/recovery.ts";
-import { PORT } from "../world.ts";
+import { PORT, type World } from "../world.ts";
 import type { Exploration } from "./paths.ts";
 
 const INPUT: ModemInput = {
@@ -55,11 +55,20 @@ const CASES: Exploration["cases"] = {
   "xstate.error.actor.pppd": thrown("Internal"),
 };
 
-/** How to explore the modem machine. */
-export function modemExploration(machine: Exploration["machine"]): Exploration {
+/** How to explore the modem machine of a world. */
+export function modemExploration(machine: Exploration["machine"], world: World): Exploration {
   return {
     machine,
     input: INPUT,
+    // Roaming is forbidden at first, and allowed by the config later.
+    outside: {
+      allowedAtFirst: false,
+      events: [],
+      after: (allowed, { type }) => allowed || type === "modem.configured",
+      set: (allowed) => {
+        world.roaming = allowed;
+      },
+    },
     cases: CASES,
     essence,
     impossible: (state, { type }) =>

@@ -10,8 +10,9 @@ import { modemExploration } from "./modem-events.ts";
 import { explore, type Path } from "./paths.ts";
 import { Stage } from "./stage.ts";
 
-const { modem } = new Stage().machines;
-const { toStates } = explore(modemExploration(modem));
+const asked = new Stage();
+const { modem } = asked.machines;
+const { toStates } = explore(modemExploration(modem, asked));
 
 /** The shortest path that ends in this state; none for a state that is left in the moment it is entered. */
 function wayTo(name: string): { state: AnyMachineSnapshot; path: Path } | undefined {

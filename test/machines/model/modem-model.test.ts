@@ -5,12 +5,10 @@ import { modemExploration } from "./modem-events.ts";
 import { explore } from "./paths.ts";
 import { Stage } from "./stage.ts";
 
-const stage = new Stage();
-// Else no modem would ever be abroad.
-stage.roaming = false;
-const { modem } = stage.machines;
+const asked = new Stage();
+const { modem } = asked.machines;
 const coverage = new Coverage();
-const { toStates, overTransitions } = explore(modemExploration(modem));
+const { toStates, overTransitions } = explore(modemExploration(modem, asked));
 
 beforeAll(async () => {
   for (const path of overTransitions) await walkModem(await new Stage(coverage.observe).start(), path);

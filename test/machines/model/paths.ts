@@ -29,19 +29,21 @@ export interface Exploration {
   readonly impossible?: (state: AnyMachineSnapshot, event: EventObject) => boolean;
   /** What of a state decides about its future: two states of the same essence are explored once. */
   readonly essence: (state: AnyMachineSnapshot) => unknown;
-  /** What guards ask of the world outside the machine, and how events change it. */
+  /** What the machine asks of the world outside. */
   readonly outside?: Outside;
 }
 
+/** Something in the config that allows or forbids, and how events change it. */
 interface Outside {
+  readonly allowedAtFirst: boolean;
   /** Events that change it even where the machine does not hear them. */
   readonly events: readonly string[];
-  after(enabled: boolean, event: EventObject): boolean;
-  set(enabled: boolean): void;
+  after(allowed: boolean, event: EventObject): boolean;
+  set(allowed: boolean): void;
 }
 
 /** A machine's state in the traversal. */
-type Node = Snapshot<undefined> & { readonly machine: AnyMachineSnapshot; readonly enabled: boolean };
+type Node = Snapshot<undefined> & { readonly machine: AnyMachineSnapshot; readonly allowed: boolean };
 /** An event taken in a state: where it led, and by which transitions. */
 interface Edge {
   readonly from: string;
@@ -52,7 +54,7 @@ interface Edge {
 /** What a pure traversal of a machine found. */
 export interface Paths {
   /** The shortest path to every state, its start included. */
-  readonly toStates: readonly { readonly state: AnyMachineSnapshot; readonly enabled: boolean; readonly path: Path }[];
+  readonly toStates: readonly { readonly state: AnyMachineSnapshot; readonly allowed: boolean; readonly path: Path }[];
   /** As few short paths as take every transition that was found to be taken. */
   readonly overTransitions: readonly Path[];
 }
@@ -65,20 +67,24 @@ export function explore(exploration: Exploration): Paths {
   const { machine, input, cases, impossible, essence, outside } = exploration;
   const { scope, taken } = inertScope(machine, input);
   const edges: Edge[] = [];
-  const nodeOf = (state: AnyMachineSnapshot, enabled: boolean): Node => {
-    return { status: "active", output: undefined, error: undefined, machine: state, enabled };
+  const nodeOf = (state: AnyMachineSnapshot, allowed: boolean): Node => {
+    return { status: "active", output: undefined, error: undefined, machine: state, allowed };
   };
-  const keyOf = (node: Node): string => JSON.stringify([node.machine.value, node.enabled, essence(node.machine)]);
+  const keyOf = (node: Node): string => JSON.stringify([node.machine.value, node.allowed, essence(node.machine)]);
   const logic: ActorLogic<Node, EventObject> = {
-    getInitialSnapshot: () => nodeOf(machine.getInitialSnapshot(scope, input), true),
+    getInitialSnapshot: () => {
+      const allowed = outside?.allowedAtFirst ?? true;
+      outside?.set(allowed);
+      return nodeOf(machine.getInitialSnapshot(scope, input), allowed);
+    },
     getPersistedSnapshot: (node) => node,
     transition: (node, event) => {
-      const enabled = outside?.after(node.enabled, event) ?? true;
-      outside?.set(enabled);
+      const allowed = outside?.after(node.allowed, event) ?? true;
+      outside?.set(allowed);
       taken.length = 0;
       const state: AnyMachineSnapshot = machine.transition(node.machine, event, scope);
       edges.push({ from: keyOf(node), step: { event, state }, taken: [...taken] });
-      return nodeOf(state, enabled);
+      return nodeOf(state, allowed);
     },
   };
   const eventsOf = ({ machine: state }: Node): readonly EventObject[] =>
@@ -91,7 +97,7 @@ export function explore(exploration: Exploration): Paths {
   const toStates = shortest.map(({ state, steps }) => ({
     key: keyOf(state),
     state: state.machine,
-    enabled: state.enabled,
+    allowed: state.allowed,
     path: steps.slice(1).map((step) => ({ event: step.event, state: step.state.machine })),
   }));
   return { toStates, overTransitions: covering(edges, new Map(toStates.map(({ key, path }) => [key, path]))) };

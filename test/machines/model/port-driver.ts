@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { EventObject } from "xstate";
-import type { FailureError } from "../../../machines/failure.ts";
+import type { Failure } from "../../../machines/failure.ts";
 import type { Tty, UsbDevice } from "../../../src/hotplug/types.ts";
 import { PORT } from "../world.ts";
 import { checkInvariants } from "./invariants.ts";
@@ -24,7 +24,7 @@ type Happening = EventObject & {
   readonly device: UsbDevice;
   readonly tty: Tty;
   readonly enabled: boolean;
-  readonly error: FailureError;
+  readonly error: { readonly failure: Failure };
 };
 
 /** Leads a port along a path, as far as time and its modem let it go there. */

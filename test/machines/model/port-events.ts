@@ -26,7 +26,7 @@ const CASES: Exploration["cases"] = {
   "tty.appeared": [{ tty: { port: PORT, interface: 1, path: "if1", driver: "option" } }],
   "tty.vanished": [{ interface: 1 }],
   "port.configured": [{ enabled: true }, { enabled: false }],
-  "modem.online": [{ link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] } }],
+  "modem.online": [{ link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] }, weight: 1 }],
   "modem.recovery": [{ recovery: { ...NO_RECOVERY, step: "usbReset" } }],
   "modem.offline": [told("LinkDead")],
   "xstate.error.actor.switchMode": [thrown("SwitchRefused"), thrown("SwitchUnsupported")],
@@ -50,6 +50,7 @@ export function portExploration(machine: Exploration["machine"], { settings }: W
       return serving ? type === "xstate.done.actor.modem" : /^modem\.|^xstate\.error\.actor\.modem/.test(type);
     },
     outside: {
+      allowedAtFirst: true,
       events: ["port.configured"],
       set: (enabled) => settings.set(PORT, { enabled, weight: 1 }),
       after: (enabled, event) => {

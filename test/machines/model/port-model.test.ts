@@ -29,8 +29,8 @@ test("wherever a port is faulted it says why", () => {
 
 test("a port that was switched off never runs a modem, nor switches a stick", () => {
   const atWork = toStates.filter(
-    ({ state, enabled }) =>
-      !enabled && (state.matches({ occupied: "serving" }) || state.matches({ switching: "sending" })),
+    ({ state, allowed }) =>
+      !allowed && (state.matches({ occupied: "serving" }) || state.matches({ switching: "sending" })),
   );
   expect(atWork.map(({ path }) => path.map(({ event }) => event.type).join(" "))).toEqual([]);
 });
