@@ -93,6 +93,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         const port = portOf(event);
         return port !== null && context.ports.includes(port);
       },
+      isPort: ({ context, event }) => context.ports.some((port) => event.type.endsWith(portActorId(port))),
       allStopped: ({ context }) => context.stopping.length === 0,
     },
     actions: {
@@ -122,9 +123,14 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       configureUplinks: sendTo("uplinks", { type: "uplinks.configured" }),
       restoreNetwork: sendTo("uplinks", { type: "uplinks.restore" }),
       // A fault of our own in one port's machine must not take the others down: that port starts from scratch.
-      forgetPort: assign({
-        ports: ({ context, event }) => context.ports.filter((port) => !event.type.endsWith(portActorId(port))),
+      forgetPort: assign(({ context: { ports, stopping }, event }) => {
+        const isOther = (port: PortPath): boolean => !event.type.endsWith(portActorId(port));
+        return { ports: ports.filter(isOther), stopping: stopping.filter(isOther) };
       }),
+      dropItsLink: sendTo("uplinks", ({ context, event }) => ({
+        type: "uplink.left",
+        port: context.ports.find((port) => event.type.endsWith(portActorId(port))) as PortPath,
+      })),
       dropFailedPort: stopChild(({ event }) => ("actorId" in event ? event.actorId : "")),
     },
     delays: { stopTimeout: 25_000, restoreTimeout: 12_000 },
@@ -139,6 +145,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       },
       alive: {
         invoke: { id: "uplinks", src: "uplinks", onDone: "stopped", onError: "stopped" },
+        on: { "xstate.error.actor.*": { guard: "isPort", actions: ["dropFailedPort", "dropItsLink", "forgetPort"] } },
         initial: "running",
         states: {
           running: {
@@ -159,7 +166,6 @@ export function createAgentMachine(dependencies: AgentDependencies) {
                 actions: ["configureUplinks", { type: "tellAllPorts", params: { type: "port.configured" } }],
               },
               "agent.stop": "stopping",
-              "xstate.error.actor.*": { actions: ["dropFailedPort", "forgetPort"] },
             },
           },
           stopping: {

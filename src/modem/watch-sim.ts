@@ -19,7 +19,7 @@ async function look(channel: AtChannel, signal: AbortSignal): Promise<string> {
 
 /**
  * Reports once when the SIM's state or number is another than at the first look, or when the port cannot be asked any
- * more: who hears it starts from scratch. The returned function ends it.
+ * more, and not before one period of looking has passed: who hears it starts from scratch. The returned function ends it.
  */
 export function watchSim(session: ModemSession, at: string, emit: (event: SimEvent) => void): () => void {
   const stopping = new AbortController();
@@ -39,12 +39,17 @@ export function watchSim(session: ModemSession, at: string, emit: (event: SimEve
       end();
     }
   };
-  let told = false;
-  const tell = (): void => {
-    if (told || signal.reason === "stopped") return;
-    told = true;
-    emit({ type: "sim.changed" });
+  const stopped = new AbortController();
+  const tell = async (): Promise<void> => {
+    // Who hears of it asks the modem all over again: a port that fails at each look, or never stops to tell of its SIM,
+    // must not make that a loop.
+    await early;
+    if (!stopped.signal.aborted) emit({ type: "sim.changed" });
   };
+  const early = pause(LOOK_MS, stopped.signal).catch(() => undefined);
   watch().then(tell, tell);
-  return () => stopping.abort("stopped");
+  return () => {
+    stopped.abort();
+    stopping.abort();
+  };
 }

@@ -84,3 +84,18 @@ test("the agent starts although what a killed one left behind could not be clean
   await world.bringOnline(PORTS[0]);
   expect(world.label(PORTS[0])).toBe("online");
 });
+
+test("a fault of our own in one port's machine costs that port its link and the others nothing; then it starts afresh", async () => {
+  const world = await new World().start();
+  for (const port of PORTS) await world.bringOnline(port);
+  await world.plug("dead:beef", PORTS[1]);
+  await world.pass(25_000);
+  expect(world.agent.getSnapshot().status).toBe("active");
+  expect(world.applied.at(-1)?.uplinks.map(({ port }) => port)).toEqual(["1-1", "1-3"]);
+  await world.bringOnline(PORTS[1]);
+  expect(world.applied.at(-1)?.uplinks.map(({ port }) => port)).toEqual(PORTS);
+  world.agent.send({ type: "agent.stop" });
+  await world.settle();
+  expect(world.agent.getSnapshot().status).toBe("done");
+  expect(world.restored).toBe(1);
+});

@@ -284,6 +284,7 @@ const DIAL = { init: ["ATZ"], context: 1, dial: "ATD*99***1#", reset: "AT+CFUN=1
 /** 19d2:2000 is a stick in storage mode, 19d2:0031 and 12d1:1001 are modems, 1d6b:0002 a hub, ffff:* may be one. */
 function identityOf(device: UsbDevice): Identity {
   const why = "test";
+  if (device.vendorId === 0xdead) throw new Error("a fault of our own");
   if (device.vendorId === 0x19d2 && device.productId === 0x2000) {
     const plan = { source: "test", steps: [{ method: "standardEject" as const }], targets: ["19d2:0031"] };
     return { kind: "storage", name: "MF102", plan, why };
