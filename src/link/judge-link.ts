@@ -1,11 +1,14 @@
 import { PROBE_BYTES } from "./dns-query.ts";
 
-/** Between two looks at a link. All other times are a little less than whole looks, as timers are not exact. */
+/** Between two looks at a link; and while it is idle. All other times are a little less than whole looks: timers are not exact. */
 export const LOOK_MS = 1_000;
+export const IDLE_LOOK_MS = 2_000;
 /** Nothing received for so long is worth a question. */
 const QUIET_MS = 1_800;
 /** Nothing received for so long, and every question in vain: dead. The last byte came up to a look before: 5 to 6 s in all. */
 const SILENT_MS = 4_800;
+/** The same for LCP's echo, which the modem itself answers, each second; its last answer may be as old as an idle look. */
+const ECHO_SILENT_MS = 3_800;
 /** How long the first packet without an answer is waited for; longer on an idle link, whose radio has to wake up first. */
 const PATIENCE_MS = { inUse: 2_800, idle: 3_800 };
 /** Between two questions over a link that nobody sends through. What that costs is in docs/architecture.md. */
@@ -65,6 +68,8 @@ export interface Judgement {
   readonly state: LinkState;
   readonly probe: boolean;
   readonly dead: DeathReason | null;
+  /** The next look should come after LOOK_MS, not IDLE_LOOK_MS: the link is in use, or in doubt. */
+  readonly soon: boolean;
 }
 
 /** The first look at a link that has just come up. */
@@ -93,8 +98,9 @@ export function beginWatch(look: Look, doubted: boolean): LinkState {
 export function judgeLink(before: LinkState, look: Look): Judgement {
   const seen = see(before, look);
   const dead = deathOf(seen, look.atMs);
-  if (dead !== null) return { state: { ...seen, doubted: seen.doubted || dead === "probes" }, probe: false, dead };
-  if (!probeIsDue(seen, look.atMs)) return { state: seen, probe: false, dead };
+  if (dead !== null)
+    return { state: { ...seen, doubted: seen.doubted || dead === "probes" }, probe: false, dead, soon: false };
+  if (!probeIsDue(seen, look.atMs)) return { state: seen, probe: false, dead, soon: lookSoon(seen, look.atMs) };
   const state = {
     ...seen,
     probes: seen.probes + 1,
@@ -102,7 +108,7 @@ export function judgeLink(before: LinkState, look: Look): Judgement {
     lastProbeAtMs: look.atMs,
     probed: true,
   };
-  return { state, probe: true, dead };
+  return { state, probe: true, dead, soon: lookSoon(state, look.atMs) };
 }
 
 function see(before: LinkState, look: Look): LinkState {
@@ -136,7 +142,7 @@ function echoAfter(echo: LinkState["echo"], { echo: mark, atMs }: Look): LinkSta
 function deathOf(state: LinkState, atMs: number): DeathReason | null {
   const { heardAtMs, idle, echo, sending, firstProbeAtMs, probes, routed } = state;
   if (atMs - heardAtMs < SILENT_MS) return null;
-  if (echo.answers >= ENOUGH && atMs - echo.atMs >= SILENT_MS) return "echo";
+  if (echo.answers >= ENOUGH && atMs - echo.atMs >= ECHO_SILENT_MS) return "echo";
   if (sending !== null && sending.looks >= ENOUGH && atMs - sending.sinceMs >= PATIENCE_MS.idle) return "packets";
   if (!routed || probes < ENOUGH || !probesTell(state)) return null;
   const firstAtMs = Math.min(firstProbeAtMs ?? atMs, sending?.sinceMs ?? atMs);
@@ -148,11 +154,21 @@ function probesTell({ answered, doubted }: LinkState): boolean {
   return answered || !doubted;
 }
 
+/** Something was sent and is not answered yet. */
+function isUrgent(state: LinkState): boolean {
+  return state.sending !== null || (state.probes > 0 && probesTell(state));
+}
+
 function probeIsDue(state: LinkState, atMs: number): boolean {
-  const { probes, sending, heardAtMs, idle, lastProbeAtMs } = state;
-  const urgent = sending !== null || (probes > 0 && probesTell(state));
-  if (urgent && probes < BURST) return atMs - heardAtMs >= QUIET_MS;
+  const { probes, heardAtMs, idle, lastProbeAtMs } = state;
+  if (isUrgent(state) && probes < BURST) return atMs - heardAtMs >= QUIET_MS;
   if (probes > 0) return lastProbeAtMs !== null && atMs - lastProbeAtMs >= IDLE_MS;
   // Asked once when a stream of data ends, for its receiver may say nothing when it breaks off; and so is a new link.
   return atMs - heardAtMs >= (idle ? IDLE_MS : QUIET_MS);
+}
+
+function lookSoon(state: LinkState, atMs: number): boolean {
+  const isInUse = !state.idle && state.probes === 0;
+  const echoIsLate = state.echo.answers >= ENOUGH && state.echo.atMs < atMs;
+  return isInUse || isUrgent(state) || echoIsLate;
 }

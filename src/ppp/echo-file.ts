@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 const FOLDER = "/run/wanherd";
 /** pppd: lcp.c, LCP_RTT_MAGIC and the comment above lcp_rtt_update_buffer. */
@@ -11,12 +11,29 @@ export function echoFileOf(interfaceName: string, folder = FOLDER): string {
   return `${folder}/lcp-echo-${interfaceName}`;
 }
 
-/**
- * A number that is another one after each answer to LCP's echo: the index of pppd's newest note in its ring of them. Null
- * when pppd keeps no such file, as before 2.5.1.
- */
-export async function readEchoMark(interfaceName: string, folder?: string): Promise<number | null> {
-  const bytes = await readFile(echoFileOf(interfaceName, folder)).catch(() => null);
-  if (bytes === null || bytes.length < HEADER_BYTES || bytes.readUInt32BE(0) !== MAGIC) return null;
-  return bytes.readUInt32BE(INDEX_OFFSET);
+/** pppd's notes on one link, kept open: they are looked at often. */
+export class EchoNotes {
+  readonly #file: Promise<FileHandle | null>;
+  readonly #bytes = Buffer.alloc(HEADER_BYTES);
+
+  /** For a link whose LCP is up: pppd has made the file by then, if it ever does. */
+  constructor(interfaceName: string, folder?: string) {
+    this.#file = open(echoFileOf(interfaceName, folder), "r").catch(() => null);
+  }
+
+  /**
+   * A number that is another one after each answer: the index of the newest note in pppd's ring of them. Null when pppd
+   * keeps no such file, as before 2.5.1.
+   */
+  async mark(): Promise<number | null> {
+    const file = await this.#file;
+    const read = await file?.read(this.#bytes, 0, HEADER_BYTES, 0).catch(() => null);
+    if (read?.bytesRead !== HEADER_BYTES || this.#bytes.readUInt32BE(0) !== MAGIC) return null;
+    return this.#bytes.readUInt32BE(INDEX_OFFSET);
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    await (await this.#file)?.close().catch(() => undefined);
+  }
 }

@@ -7,13 +7,14 @@ import type { Probe } from "../../../src/link/probe.ts";
 
 const PORT = "1-1.3" as PortPath;
 const LINK = { interface: "wan1-1_3", address: "10.64.1.2", peer: null, dns: ["10.0.0.1"] };
+const OTHER = { interface: "wan1-1_4", address: "10.64.2.2", peer: null, dns: [] };
 
-/** A kernel with one link: probes leave by it, and come back unless it is dead. */
+/** A kernel with two links: probes leave by theirs, and come back unless that is dead. */
 class World {
-  readonly counters = new Map([["wan1-1_3", { rxBytes: 0, txBytes: 0 }]]);
+  readonly counters = new Map([LINK, OTHER].map((link) => [link.interface, { rxBytes: 0, txBytes: 0 }]));
   readonly asked: (readonly string[])[] = [];
   reads = 0;
-  openProbes = 0;
+  open = 0;
   isDead = false;
   readonly watch = new LinkWatch({
     servers: () => ["9.9.9.9"],
@@ -21,17 +22,20 @@ class World {
       this.reads += 1;
       return this.counters;
     },
-    readEcho: async () => null,
-    openProbe: (_, servers) => this.#openProbe(servers),
+    openEcho: () => {
+      this.open += 1;
+      return { mark: async () => null, close: async () => this.close() };
+    },
+    openProbe: (address, servers) => this.#openProbe(address === LINK.address ? LINK : OTHER, servers),
   });
 
-  #openProbe(servers: () => readonly string[]): Probe {
-    this.openProbes += 1;
+  #openProbe(link: typeof LINK | typeof OTHER, servers: () => readonly string[]): Probe {
+    this.open += 1;
     let answered = false;
     return {
       send: () => {
         this.asked.push(servers());
-        this.add(this.isDead ? 0 : 80, PROBE_BYTES);
+        this.add(this.isDead ? 0 : 80, PROBE_BYTES, link.interface);
         answered = !this.isDead;
       },
       takeAnswered: () => {
@@ -39,15 +43,17 @@ class World {
         answered = false;
         return was;
       },
-      close: () => {
-        this.openProbes -= 1;
-      },
+      close: () => this.close(),
     };
   }
 
-  add(received: number, sent: number): void {
-    const { rxBytes, txBytes } = this.counters.get("wan1-1_3") ?? { rxBytes: 0, txBytes: 0 };
-    this.counters.set("wan1-1_3", { rxBytes: rxBytes + received, txBytes: txBytes + sent });
+  close(): void {
+    this.open -= 1;
+  }
+
+  add(received: number, sent: number, name = LINK.interface): void {
+    const { rxBytes, txBytes } = this.counters.get(name) ?? { rxBytes: 0, txBytes: 0 };
+    this.counters.set(name, { rxBytes: rxBytes + received, txBytes: txBytes + sent });
   }
 }
 
@@ -82,15 +88,22 @@ describe("the watch on links", () => {
     end();
   });
 
-  it("looks once a second for all links together, and not at all when there is none", async () => {
-    const ends = [PORT, "1-1.4" as PortPath].map((port) => world.watch.watch({ port, link: LINK }, () => undefined));
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(world.reads).toBe(10);
+  it("looks at all links together, each second while one is in use, less often while all are idle, never without one", async () => {
+    const ends = [LINK, OTHER].map((link) => world.watch.watch({ port: PORT, link }, () => undefined));
+    const looksIn = async (seconds: number): Promise<number> => {
+      const before = world.reads;
+      for (let second = 0; second < seconds; second++) await vi.advanceTimersByTimeAsync(1_000);
+      return world.reads - before;
+    };
+    await looksIn(6);
+    expect(await looksIn(20)).toBeLessThanOrEqual(11);
+    world.add(1_000, 1_000);
+    await looksIn(2);
+    expect(await looksIn(1)).toBe(1);
     for (const end of ends) end();
     for (const end of ends) end();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(world.reads).toBe(10);
-    expect(world.openProbes).toBe(0);
+    expect(await looksIn(10)).toBe(0);
+    expect(world.open).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { echoFileOf, readEchoMark } from "../../../src/ppp/echo-file.ts";
+import { EchoNotes, echoFileOf } from "../../../src/ppp/echo-file.ts";
 
 let folder: string;
 
@@ -21,17 +21,23 @@ function write(magic: number, index: number, size = 8_192): void {
   writeFileSync(echoFileOf("wan1-1", folder), bytes.subarray(0, size));
 }
 
-it("the newest answer's index tells one answer from the next", async () => {
+it("the newest answer's index tells one answer from the next, through one open file", async () => {
   write(0x19450425, 0);
-  expect(await readEchoMark("wan1-1", folder)).toBe(0);
+  const notes = new EchoNotes("wan1-1", folder);
+  expect(await notes.mark()).toBe(0);
   write(0x19450425, 2);
-  expect(await readEchoMark("wan1-1", folder)).toBe(2);
+  expect(await notes.mark()).toBe(2);
+  await notes.close();
+  expect(await notes.mark()).toBeNull();
 });
 
-it("no file, a short one, and one of another kind are no answer known", async () => {
-  expect(await readEchoMark("wan1-1", folder)).toBeNull();
-  write(0x19450425, 2, 12);
-  expect(await readEchoMark("wan1-1", folder)).toBeNull();
-  write(0x12345678, 2);
-  expect(await readEchoMark("wan1-1", folder)).toBeNull();
+it.each([
+  ["no file", () => undefined],
+  ["a short one", () => write(0x19450425, 2, 12)],
+  ["one of another kind", () => write(0x12345678, 2)],
+])("%s is no answer known", async (_, make) => {
+  make();
+  const notes = new EchoNotes("wan1-1", folder);
+  expect(await notes.mark()).toBeNull();
+  await notes.close();
 });
