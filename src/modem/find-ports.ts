@@ -27,10 +27,14 @@ export interface FindPortsInput {
   readonly scheme: PortScheme;
 }
 
-/** See ModemEffects.findPorts. */
+/**
+ * See ModemEffects.findPorts. `refusing` holds the ttys that answered commands but would not dial: where it has to be
+ * guessed which port is for data, another is taken; and when all have refused, it is emptied.
+ */
 export async function findPorts(
   session: ModemSession,
   input: FindPortsInput,
+  refusing: Set<string>,
   signal: AbortSignal,
 ): Promise<ModemPorts> {
   const { port, scheme } = input;
@@ -55,7 +59,7 @@ export async function findPorts(
     const seen = ttys.map((tty) => `if${tty.interface} (${tty.driver})`).join(", ");
     throw new FailureError("PortsMissing", `${port}: no tty to talk to${seen === "" ? "" : ` among ${seen}`}`);
   }
-  return chooseFrom(session, probed, { at, data }, signal);
+  return chooseFrom(session, probed, { at, data }, refusing, signal);
 }
 
 /** Those worth probing, likeliest first. */
@@ -74,6 +78,7 @@ async function chooseFrom(
   session: ModemSession,
   paths: readonly string[],
   known: { at: string | null; data: string | null },
+  refusing: Set<string>,
   signal: AbortSignal,
 ): Promise<ModemPorts> {
   const stop = new AbortController();
@@ -102,11 +107,25 @@ async function chooseFrom(
   signal.removeEventListener("abort", end);
 
   const usable = paths.filter((path) => answering.has(path));
-  const at = signal.aborted ? undefined : (known.at ?? usable.find((path) => path !== known.data) ?? usable[0]);
-  await Promise.all(usable.filter((path) => path !== at).map((path) => session.close(path)));
+  const chosen = signal.aborted ? null : choose(usable, known, refusing);
+  await Promise.all(usable.filter((path) => path !== chosen?.at).map((path) => session.close(path)));
   signal.throwIfAborted();
-  if (at === undefined) throw probeFailure(session.port, paths, failures);
-  return { at, data: known.data ?? usable.find((path) => path !== at) ?? at };
+  if (chosen === null) throw probeFailure(session.port, paths, failures);
+  return chosen;
+}
+
+/** The first for commands and the next for data, unless it would not dial. */
+function choose(
+  usable: readonly string[],
+  known: { at: string | null; data: string | null },
+  refusing: Set<string>,
+): ModemPorts | null {
+  const first = known.at ?? usable.find((path) => path !== known.data) ?? usable[0];
+  if (first === undefined) return null;
+  if (usable.every((path) => refusing.has(path))) for (const path of usable) refusing.delete(path);
+  const dialling = usable.filter((path) => !refusing.has(path));
+  const data = known.data ?? dialling.find((path) => path !== first) ?? dialling[0] ?? first;
+  return { at: known.at ?? (data === first ? usable.find((path) => path !== data) : first) ?? first, data };
 }
 
 /** The most telling of the failures: a port that says something wrong is more than one that says nothing. */

@@ -1,5 +1,5 @@
 import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.ts";
-import { FailureError } from "../../machines/failure.ts";
+import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { ModemEffects, ModemPorts, PppStart } from "../../machines/modem/effects.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import { LinkWatch } from "../link/link-watch.ts";
@@ -22,6 +22,8 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
   const sessions = new Map<PortPath, ModemSession>();
   const turns = new Turns();
   const links = new LinkWatch({ servers: options.probeServers });
+  /** Ttys that would not dial. */
+  const refusing = new Set<string>();
 
   function sessionOf(port: PortPath, ports?: ModemPorts): ModemSession {
     let session = sessions.get(port);
@@ -36,7 +38,7 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
   return {
     async findPorts(input, signal) {
       const session = sessionOf(input.port);
-      session.ports = await findPorts(session, input, signal);
+      session.ports = await findPorts(session, input, refusing, signal);
       return session.ports;
     },
 
@@ -88,7 +90,10 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
         stop.throwIfAborted();
         if (session.needsInit(data)) await sendInit(data, withoutReset(dial), stop);
         await defineContext(at, port, dial, bearer, stop);
-        await call(data, at, port, dial, stop);
+        await call(data, at, port, dial, stop).catch((error) => {
+          if (failureFrom(error).kind === "DialRefused") refusing.add(ports.data);
+          throw error;
+        });
         try {
           stop.throwIfAborted();
           session.callMade(ports.data);

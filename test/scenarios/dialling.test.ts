@@ -96,6 +96,21 @@ describe("what comes after CONNECT", () => {
 
   afterAll(() => row.pull());
 
+  test("PPP authentication refused is told by that name; with the right password in the config it goes online", async () => {
+    await row.failed("CHAP with another password", "AuthenticationRefused");
+    await configure(account.password);
+    await row.retried("CHAP with another password");
+  });
+
+  test.each([
+    ["LCP that loops", "LinkLooped"],
+    ["IPCP that never ends", "NegotiationFailed"],
+  ] as const)("%s is %s, and a call that is good then", async (name, kind) => {
+    await row.failed(name, kind);
+    await row.set(name, { ppp: "whole" });
+    await row.retried(name);
+  });
+
   test("a carrier that dies silently, without a NO CARRIER: its link leaves the pool and is dialled anew", async () => {
     const name = "a carrier that dies silently";
     await row.online(name);
@@ -115,24 +130,9 @@ describe("what comes after CONNECT", () => {
     expect(await row.sent(name, "ATD")).toBe(2);
   });
 
-  test("PPP authentication refused is told by that name; with the right password in the config it goes online", async () => {
-    await row.failed("CHAP with another password", "AuthenticationRefused");
-    await configure(account.password);
-    await row.online("CHAP with another password");
-  });
-
   test("PAP with user and password of the config goes online by the first call", async () => {
     await row.online("PAP with the right one");
     expect(await row.sent("PAP with the right one", "ATD")).toBe(1);
-  });
-
-  test.each([
-    ["LCP that loops", "LinkLooped"],
-    ["IPCP that never ends", "NegotiationFailed"],
-  ] as const)("%s is %s, and the call is made anew until it is good", async (name, kind) => {
-    await row.failed(name, kind);
-    await row.set(name, { ppp: "whole" });
-    await row.online(name);
   });
 
   test("a network that refuses an APN is offered the operator's next one, until it takes one", async () => {

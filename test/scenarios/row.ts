@@ -7,8 +7,8 @@ import type { ModemParams } from "../bus/devices/serial/modem-params.ts";
 const PATIENCE_MS = 90_000;
 
 /**
- * A row of sticks, each named for what it is like, in ports of their own from the first on: they are plugged in one after
- * the other and live side by side, so that a scenario need not wait for the one before it. Port n has carrier n.
+ * A row of sticks, each named for what it is like, in ports of their own from the first on: they are plugged in at once and
+ * live side by side, so that a scenario need not wait for the one before it. Port n has carrier n.
  */
 export class Row<Name extends string> {
   readonly #box: Box;
@@ -35,7 +35,7 @@ export class Row<Name extends string> {
 
   async plug(): Promise<void> {
     this.#sinceMs = Number((await this.#box.guest.now()) / 1_000_000n);
-    for (const name of this.#names) await this.#box.bus.plug(this.port(name), this.#sticks[name]);
+    await Promise.all(this.#names.map((name) => this.#box.bus.plug(this.port(name), this.#sticks[name])));
   }
 
   /** Pulls all of them out, and looks that soon nothing is left of any. */
@@ -88,6 +88,17 @@ export class Row<Name extends string> {
       timeoutMs,
     );
     return ports.find((each) => each.port === port) as PortStatus;
+  }
+
+  /** Asks for another try whenever it waits for one, as somebody does who has mended the fault, until it is online. */
+  async retried(name: Name): Promise<void> {
+    const states = ["online", "redialling", "resting"];
+    for (let tries = 0; tries < 10; tries++) {
+      const { state } = await this.until(name, "at rest or online", (port) => states.includes(port.state));
+      if (state === "online") break;
+      await this.#box.bus.act(this.port(name), "retry");
+    }
+    await this.online(name);
   }
 
   /** Waits until its link is not in the pool. */

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FailureError } from "../../../machines/failure.ts";
+import { findPorts } from "../../../src/modem/find-ports.ts";
 import { createModemEffects } from "../../../src/modem/modem-effects.ts";
+import { ModemSession } from "../../../src/modem/session.ts";
 import { FakeLine } from "../at/fake-line.ts";
 import { HEALTHY, modemLine, optionsWith, PORT, ttyOf } from "./fake-modem.ts";
 
@@ -50,6 +52,26 @@ describe("finding the ports of a modem", () => {
     expect(lines[IF(0)]?.closed).not.toBeNull();
     expect(lines[IF(3)]?.closed).not.toBeNull();
     expect(lines[IF(1)]?.closed).toBeNull();
+  });
+
+  it("takes the other one for data when the first guess would not dial, and begins anew when none would", async () => {
+    const ttys = [ttyOf(0), ttyOf(1), ttyOf(2)];
+    const refusing = new Set<string>();
+    const guesses: (readonly [at: string, data: string])[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const lines = { [IF(0)]: modemLine(HEALTHY), [IF(1)]: modemLine(HEALTHY), [IF(2)]: modemLine(HEALTHY) };
+      const session = new ModemSession(PORT, optionsWith(lines));
+      const { at, data } = await passing(findPorts(session, { port: PORT, ttys, scheme: unknown }, refusing, never));
+      guesses.push([at, data]);
+      refusing.add(data);
+      await session.release();
+    }
+    expect(guesses).toEqual([
+      [IF(0), IF(1)],
+      [IF(0), IF(2)],
+      [IF(1), IF(0)],
+      [IF(0), IF(1)],
+    ]);
   });
 
   it("uses one port for both when only one answers", async () => {
