@@ -148,6 +148,12 @@ describe("modems that a step of recovery brings to their senses, one at a time",
 
   afterAll(() => row.pull());
 
+  test("no answer to ATD is DialTimeout, and it is dialled until there is one", async () => {
+    await row.failed("no answer to ATD", "DialTimeout", 120_000);
+    await row.set("no answer to ATD", { overrides: {} });
+    await row.online("no answer to ATD");
+  });
+
   test("a stuck AT port, where no byte is ever answered: PortSilent by name, and a USB reset heals it", async () => {
     const name = "an AT port that is stuck";
     await row.failed(name, "PortSilent");
@@ -175,11 +181,5 @@ describe("modems that a step of recovery brings to their senses, one at a time",
       "AT+CFUN=1",
       "AT+CFUN=1,1",
     ]);
-  });
-
-  test("no answer to ATD is DialTimeout, and it is dialled until there is one", async () => {
-    await row.failed("no answer to ATD", "DialTimeout", 120_000);
-    await row.set("no answer to ATD", { overrides: {} });
-    await row.online("no answer to ATD");
   });
 });

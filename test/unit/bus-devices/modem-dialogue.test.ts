@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CallEvents, Modem } from "../../bus/devices/serial/modem.ts";
+import { Modem } from "../../bus/devices/serial/modem.ts";
 import type { ModemParams } from "../../bus/devices/serial/modem-params.ts";
 import { SerialFunction } from "../../bus/devices/serial/serial-function.ts";
 import { InEndpoint } from "../../bus/usbip/in-endpoint.ts";
+import { modemWith } from "./modem-with.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,50 +11,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-/** A modem with one port that both answers and dials, and a network whose calls the test holds. */
-function modemWith(params: Partial<ModemParams> = {}) {
-  let heard = "";
-  const lineStates: number[] = [];
-  const bulkIn = new InEndpoint((seqnum, data) => {
-    heard += data.toString("latin1");
-    bulkIn.request(seqnum + 1, 4096);
-  });
-  const interruptIn = new InEndpoint((seqnum, data) => {
-    lineStates.push(data.readUInt8(8));
-    interruptIn.request(seqnum + 1, 16);
-  });
-  bulkIn.request(1, 4096);
-  interruptIn.request(1, 16);
-
-  const call = { write: vi.fn(), setPaused: vi.fn(), hangUp: vi.fn() };
-  let events: CallEvents | undefined;
-  const network = {
-    prepare: vi.fn(),
-    release: vi.fn(),
-    call: (_params: ModemParams, itsEvents: CallEvents) => {
-      events = itsEvents;
-      return call;
-    },
-  };
-  const host = { vanish: vi.fn(), reset: vi.fn(), treat: vi.fn(), log: () => {} };
-  const modem = new Modem(params, network, host);
-  const port = new SerialFunction({ bulkIn, interruptIn }, modem, { dials: true, announces: true, number: 3 });
-
-  /** Sends a line and returns what comes back, framing made visible. */
-  const say = (line: string, waitMs = 0): string => {
-    heard = "";
-    void port.out(Buffer.from(`${line}\r`, "latin1"));
-    vi.advanceTimersByTime(waitMs);
-    return heard.replaceAll("\r\n", "|").replaceAll("\r", "^");
-  };
-  const take = (): string => {
-    const text = heard;
-    heard = "";
-    return text;
-  };
-  return { modem, port, say, take, call, host, network, lineStates, events: () => events as CallEvents };
-}
 
 describe("the dialogue", () => {
   it("is framed as V.250 says: echo, then information text and result between CR LF", () => {
@@ -128,6 +85,52 @@ describe("the SIM", () => {
     vi.advanceTimersByTime(100);
     expect(modem.isRegistered).toBe(true);
     expect(say("AT+CIMI")).toBe("|240071234567890||OK|");
+  });
+
+  it("keeps its used-up attempts when its modem starts anew, and is locked again", () => {
+    const { say, modem, network, host } = modemWith({ sim: { pin: "1234", attempts: 3 } });
+    say('ATE0;+CPIN="0000"');
+    say('AT+CPIN="1234"');
+    expect(modem.sim.status).toBe("READY");
+    say("AT+CFUN=1,1");
+    expect(host.treat).not.toHaveBeenCalled();
+    const restarted = new Modem(modem.params, network, host, modem.sim);
+    expect(restarted.sim.status).toBe("SIM PIN");
+    restarted.enterPin("0000");
+    expect(new Modem(modem.params, network, host, modem.sim).sim.attempts).toBe(2);
+  });
+
+  it("is busy until it has started, and only then does the modem register", () => {
+    const { say, modem } = modemWith({ simStartMs: 2_000, registrationMs: 100 });
+    vi.advanceTimersByTime(1_900);
+    expect(say("ATE0;+CMEE=1;+CPIN?")).toContain("+CME ERROR: 14");
+    vi.advanceTimersByTime(300);
+    expect(say("AT+CPIN?")).toContain("READY");
+    expect(modem.isRegistered).toBe(true);
+  });
+
+  it.each([
+    ["blocked", "+CME ERROR: 262"],
+    ["wrong", "+CPIN: PH-NET PIN"],
+  ] as const)("may be %s: %s", (sim, expected) => {
+    const { say } = modemWith({ sim });
+    expect(say("ATE0;+CMEE=1;+CPIN?")).toContain(expected);
+    expect(say("AT+CIMI")).toContain("+CME ERROR");
+  });
+
+  it("tells its number while it is locked, unless there is none", () => {
+    const { say, modem } = modemWith({ sim: { pin: "1234", attempts: 3 }, iccid: "8946079999999999999" });
+    expect(say("ATE0;+CCID")).toBe("ATE0;+CCID^|+CCID: 8946079999999999999||OK|");
+    modem.set({ sim: "absent" });
+    expect(say("AT+CCID")).toBe("|ERROR|");
+  });
+
+  it("says unasked that it was taken out or put in, where the modem does so", () => {
+    const { modem, take } = modemWith({ simNews: true });
+    modem.set({ sim: "absent" });
+    expect(take()).toBe("\r\n+CPIN: NOT INSERTED\r\n");
+    modem.set({ sim: "ready" });
+    expect(take()).toBe("\r\n+CPIN: READY\r\n");
   });
 
   it("may be absent, in number, text or bare ERROR as asked", () => {
@@ -218,48 +221,5 @@ describe("a call", () => {
     vi.advanceTimersByTime(300);
     say("ATE0");
     expect(say("ATD*99#", 300)).toBe(expected);
-  });
-});
-
-describe("misbehaviour", () => {
-  it("silent: no answer to that command, and the next one is answered", () => {
-    const { say } = modemWith({ overrides: { "AT+CPIN?": "silent" } });
-    say("ATE0");
-    expect(say("at+cpin?")).toBe("");
-    expect(say("AT")).toBe("|OK|");
-  });
-
-  it("vanish: leaves the bus at that command, matched by its beginning", () => {
-    const { say, host } = modemWith({ overrides: { "AT+CGDCONT=*": "vanish" } });
-    say("AT+CSQ");
-    expect(host.vanish).not.toHaveBeenCalled();
-    say('AT+CGDCONT=1,"IP","x"');
-    expect(host.vanish).toHaveBeenCalledTimes(1);
-  });
-
-  it("endless: talks until the next command comes", () => {
-    const { say, take } = modemWith({ overrides: { ATI: "endless" } });
-    say("ATI", 1000);
-    expect(take().length).toBeGreaterThan(20_000);
-    say("AT");
-    take();
-    vi.advanceTimersByTime(1000);
-    expect(take()).toBe("");
-  });
-
-  it("huge, binary, and any bytes at all", () => {
-    const reply = Buffer.from("\r\n+CSQ: \u0000nonsense\r\nOK\r\n").toString("base64");
-    const { say } = modemWith({ overrides: { ATI: "huge", "AT+CGMM": "binary", "AT+CSQ": { reply } } });
-    say("ATE0");
-    expect(say("ATI").length).toBeGreaterThan(1_000_000);
-    expect(say("AT+CGMM").length).toBeGreaterThan(4000);
-    expect(say("AT+CSQ")).toBe("|+CSQ: \u0000nonsense|OK|");
-  });
-
-  it("can begin while it is plugged in", () => {
-    const { say, modem } = modemWith();
-    expect(say("ATE0;+CSQ")).toContain("OK");
-    modem.set({ overrides: { "AT+CSQ": "silent" } });
-    expect(say("AT+CSQ")).toBe("");
   });
 });
