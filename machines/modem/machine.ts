@@ -77,6 +77,7 @@ export function createModemMachine(dependencies: ModemDependencies) {
         on: {
           "modem.stop": "stopped",
           "modem.retry": { target: "probing", actions: "forgetFailures" },
+          "modem.configured": { target: "probing", actions: "noteSettings" },
           "tty.appeared": [
             { guard: { type: "failedBy", params: "PortsMissing" }, target: "probing", actions: "addTty" },
             { actions: "addTty" },

@@ -36,6 +36,24 @@ test("a lost link is redialled with the same APN after a short wait", async () =
   expect(world.calls.filter((call) => call === "dial first")).toHaveLength(2);
 });
 
+test("a config that changes while it waits to call again is taken at once, with a pppd that knows it", async () => {
+  const world = await new World().start();
+  world.fails.set("dial", ["Busy"]);
+  await dialling(world);
+  expect(world.label()).toBe("redialling");
+  const begun = (what: string): number => world.calls.filter((call) => call === what).length;
+  const before = { identify: begun("identify 1-1"), pppd: begun("pppd 1-1") };
+  world.agent.send({ type: "config.changed" });
+  await world.settle();
+  expect(world.label()).not.toBe("redialling");
+  await world.pppUp();
+  expect(world.label()).toBe("online");
+  expect({ identify: begun("identify 1-1"), pppd: begun("pppd 1-1") }).toEqual({
+    identify: before.identify + 1,
+    pppd: before.pppd + 1,
+  });
+});
+
 test("waits between calls grow, for ever but never beyond their bound", async () => {
   const world = await new World().start();
   world.fails.set("dial", Array<FailureKind>(12).fill("Busy"));

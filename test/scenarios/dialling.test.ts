@@ -99,7 +99,7 @@ describe("what comes after CONNECT", () => {
   test("PPP authentication refused is told by that name; with the right password in the config it goes online", async () => {
     await row.failed("CHAP with another password", "AuthenticationRefused");
     await configure(account.password);
-    await row.retried("CHAP with another password");
+    await row.online("CHAP with another password");
   });
 
   test.each([

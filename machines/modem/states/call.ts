@@ -90,7 +90,11 @@ export function call(modem: ModemSetup) {
       redialling: {
         tags: "faulted",
         always: { guard: "callingIsNoUse", target: "#modem.working.hangingUp" },
-        on: { "modem.retry": { target: "registering", actions: "forgetFailures" } },
+        on: {
+          "modem.retry": { target: "registering", actions: "forgetFailures" },
+          // Its APN, user or password may be others now, and the pppd that waits has the old ones.
+          "modem.configured": { target: "identifying", actions: ["noteSettings", "endCall"] },
+        },
         after: { redial: "registering" },
       },
     },
