@@ -2,7 +2,7 @@ import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
 import { hubsAbove, type PortPath } from "../hotplug/types.ts";
 import type { HubStatus, PortStatus, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
-import { whatHappened } from "./render-event.ts";
+import { whatHappenedIn } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
 import type { Style } from "./style.ts";
 import { wrap } from "./text-width.ts";
@@ -10,7 +10,7 @@ import { ageWords, clockText } from "./time-text.ts";
 
 const LATELY = 10;
 
-/** What comes after each state of the happy path. */
+/** What comes after each state of the happy path, and of a failure that these do not tell more of. */
 const NEXT: ReadonlyMap<string, string> = new Map([
   ["identifying", "Next it is looked up in the rules, and then switched, probed or left alone."],
   ["switching", "Next it should come back on this port as a modem, within seconds."],
@@ -19,6 +19,22 @@ const NEXT: ReadonlyMap<string, string> = new Map([
   ["dialling", "Next the network has to answer the call; then pppd negotiates an address."],
   ["negotiating", "Next the network has to hand out an address; then the link joins the balancer."],
   ["online", "It carries traffic; if it stops doing so, it leaves the balancer and is dialled anew."],
+]);
+
+const SIM_WATCHED =
+  "Nothing is tried with the SIM meanwhile; it goes on by itself as soon as the SIM or the config is another.";
+
+/** States that end by themselves when their reason does: what is waited for, and nobody has to ask for another try. */
+const WATCHED: ReadonlyMap<string, string> = new Map([
+  ["no SIM", "The modem is asked for a SIM every few seconds, and goes on by itself as soon as one is in it."],
+  ["PIN needed", SIM_WATCHED],
+  ["PUK needed", SIM_WATCHED],
+  ["SIM blocked", SIM_WATCHED],
+  ["SIM wrong", SIM_WATCHED],
+  ["denied", "It goes on listening, and dials as soon as the network accepts the SIM."],
+  ["abroad", "It goes on listening, and dials as soon as its own network is in reach or the config allows roaming."],
+  ["recovering", "Next its ports are looked for anew and it dials; if that fails, it is helped in a harsher way."],
+  ["hanging up", "Its call and its ports are being closed, which takes some seconds."],
 ]);
 
 export interface Explained {
@@ -48,23 +64,30 @@ export function renderExplanation(
   ];
   sentences.push(next(port), hand(port), ...poweredBy(port, hubs));
   const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
-  return `${[...paragraph, "", ...evidence(entries, style, zoneMinutes)].join("\n")}\n`;
+  return `${[...paragraph, "", ...evidence(entries, columns, style, zoneMinutes)].join("\n")}\n`;
 }
 
 /** The same for a port in which nothing sits now, but of which the journal tells. */
 export function renderEmptyPort(
   port: PortPath,
   entries: readonly JournalEntry[],
-  { style }: Page,
+  { columns, style }: Page,
   zoneMinutes?: number,
 ): string {
-  return `${[`Port ${port} is empty.`, "", ...evidence(entries, style, zoneMinutes)].join("\n")}\n`;
+  return `${[`Port ${port} is empty.`, "", ...evidence(entries, columns, style, zoneMinutes)].join("\n")}\n`;
 }
 
-function evidence(entries: readonly JournalEntry[], style: Style, zoneMinutes?: number): string[] {
-  const lately = entries.slice(-LATELY).map((entry) => {
+function evidence(
+  entries: readonly JournalEntry[],
+  columns: number,
+  style: Style,
+  zoneMinutes: number | undefined,
+): string[] {
+  const lately = entries.slice(-LATELY).flatMap((entry) => {
     const time = clockText(entry.time, zoneMinutes).slice(0, 19);
-    return `  ${style.dim(time)}  ${whatHappened(entry, style)}`;
+    const margin = " ".repeat(time.length + 4);
+    const [first = "", ...more] = whatHappenedIn(columns - margin.length, entry, style);
+    return [`  ${style.dim(time)}  ${first}`, ...more.map((line) => margin + line)];
   });
   return lately.length === 0 ? ["Nothing is recorded of this port."] : [style.dim("Lately:"), ...lately];
 }
@@ -84,10 +107,12 @@ function stateWord(state: string): string {
   return `“${printable(state, 40)}”`;
 }
 
-function why({ failure, reason }: PortStatus): string {
+function why({ port, failure, reason }: PortStatus): string {
   if (failure === undefined) return reason === undefined ? "" : `Why: ${sentence(reason)}`;
   const attempts = failure.attempts > 1 ? `, after ${failure.attempts} attempts` : "";
-  return `Why: ${sentence(`${printable(failure.message, 500)} (${printable(failure.kind, 40)}${attempts})`)}`;
+  // Which port it is has been said.
+  const message = failure.message.startsWith(`${port}: `) ? failure.message.slice(port.length + 2) : failure.message;
+  return `Why: ${sentence(`${printable(message, 500)} (${printable(failure.kind, 40)}${attempts})`)}`;
 }
 
 const STEPS = {
@@ -124,6 +149,8 @@ function carries(uplink: UplinkStatus | undefined): string {
 function next({ state, failure }: PortStatus): string {
   if (state === "left alone") return "It stays so as long as it is plugged in.";
   if (state === "disabled") return "It stays so until it is enabled.";
+  const watched = WATCHED.get(state);
+  if (watched !== undefined) return watched;
   if (failure === undefined || !isFailureKind(failure.kind)) return NEXT.get(state) ?? "";
   switch (mendOf(failure.kind)) {
     case "soon":
@@ -138,7 +165,9 @@ function next({ state, failure }: PortStatus): string {
 function hand({ port, state, failure }: PortStatus): string {
   if (state === "disabled") return `What you can do: \`wanherd enable ${port}\`.`;
   if (failure === undefined) return "";
-  return `What you can do: ${printable(failure.advice, 300)}${/[.?!]$/.test(failure.advice) ? " Then" : "; then"} \`wanherd retry ${port}\`.`;
+  const advice = `What you can do: ${printable(failure.advice, 300)}`;
+  if (WATCHED.has(state)) return sentence(advice);
+  return `${advice}${/[.?!]$/.test(failure.advice) ? " Then" : "; then"} \`wanherd retry ${port}\`.`;
 }
 
 /** What is wrong with the power of the hubs that it hangs on, and of itself where it is one. */

@@ -53,7 +53,7 @@ test("denied, then allowed: no call is tried while the network says no, and one 
   expect(modem?.registration).toBe("denied");
   expect(await row.sent("denied", "ATD")).toBe(0);
   const { stdout } = await box.guest.exec(["node", "/wanherd/dist/wanherd.js", "explain", row.port("denied")]);
-  expect(stdout.replace(/\s+/g, " ")).toContain("is it active and paid for?");
+  expect(stdout.replace(/\s+/g, " ")).toContain("that this SIM is active, paid for");
   await row.set("denied", { registration: "home" });
   await row.online("denied", 30_000);
   expect(await row.sent("denied", "ATD")).toBe(1);

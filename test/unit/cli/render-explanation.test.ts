@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { adviceFor, type FailureKind } from "../../../machines/failure.ts";
 import { renderEmptyPort, renderExplanation } from "../../../src/cli/render-explanation.ts";
 import { plain } from "../../../src/cli/style.ts";
 import type { HubStatus, PortStatus } from "../../../src/inspector/types.ts";
@@ -40,6 +41,49 @@ describe("wanherd explain", () => {
     await expect(explain(portOf(path), entries)).toMatchFileSnapshot(
       `golden/explain-${story.replaceAll(" ", "-")}.txt`,
     );
+  });
+
+  it.each<[string, Partial<PortStatus>, FailureKind, string]>([
+    [
+      "a modem that needs a PIN",
+      { state: "PIN needed" },
+      "SimPinNeeded",
+      "the SIM asks for its PIN and the config has none",
+    ],
+    ["a modem without a SIM", { state: "no SIM" }, "SimMissing", "there is no SIM in the modem"],
+    ["a modem that is denied", { state: "denied" }, "RegistrationDenied", "the network refuses the SIM"],
+    ["a modem abroad", { state: "abroad" }, "RoamingForbidden", "only a foreign network is in reach"],
+    [
+      "a modem that is recovering",
+      {
+        state: "recovering",
+        recovery: { step: "usbReset", taken: { radio: 1, reset: 0, usbReset: 1, powerCycle: 0 } },
+      },
+      "PortSilent",
+      "/dev/wanherd/1-1.3/if01 did not answer AT within 1.5 s",
+    ],
+  ])("tells of %s", async (story, changes, kind, message) => {
+    const failure = { kind, message: `1-1.3: ${message}`, advice: adviceFor(kind), attempts: 1 };
+    const history = ["probing", "hanging up", changes.state ?? ""].map((state) => ({
+      state,
+      since: NOW.toISOString(),
+    }));
+    await expect(explain({ ...portOf("1-1.3"), ...changes, history, failure })).toMatchFileSnapshot(
+      `golden/explain-${story.replaceAll(" ", "-")}.txt`,
+    );
+  });
+
+  it.each([40, 80])("keeps to a terminal of %i columns, what is recorded included", (columns) => {
+    const long = "pppd: Serial connection established. ".repeat(5).trim();
+    const entries = [
+      ...DENIED,
+      { ...transition(4, "a", "b", "a cause that is long enough for a line of its own"), text: long },
+      { ...transition(5, "a", "b", ""), topic: "process" as const, text: "x".repeat(200) },
+    ];
+    const port = portOf("1-1.3");
+    const text = renderExplanation({ port, uplink: undefined, hubs: [], entries }, { ...page, columns }, 60);
+    expect(text.split("\n").filter((line) => line.length > columns)).toEqual([]);
+    expect(text.replace(/\s+/g, " ")).toContain(long);
   });
 
   it.each([
