@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 
-/** What the agent decided or was told and must still know after a restart. Holds no secret. */
+/** What the agent decided or was told and must still know after a restart. No secret in the clear, but for root alone. */
 const Decisions = z.object({
   /** Ports switched off or on by hand: wins over the config. */
   ports: z.record(z.string().max(32), z.object({ enabled: z.boolean() })).default({}),
