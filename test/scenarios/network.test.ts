@@ -34,8 +34,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await row.pull();
-  await box.stop();
+  await row.pull().finally(() => box.stop());
   await box.unconfigure();
 });
 

@@ -27,7 +27,7 @@ function stickDigest(): string {
 
 test("a memory stick and a keyboard are left alone, say why, and the stick stays readable", async () => {
   const [stick, keys] = [box.bus.port(4), box.bus.port(5)];
-  await box.bus.plug(stick, memoryStick({ sectors: SECTORS }));
+  const { atMs } = await box.bus.plug(stick, memoryStick({ sectors: SECTORS }));
   await box.bus.plug(keys, keyboard());
   const { ports } = await box.until("both are left alone", (status) => {
     const states = [stick, keys].map((port) => status.ports.find((each) => each.port === port)?.state);
@@ -43,6 +43,6 @@ test("a memory stick and a keyboard are left alone, say why, and the stick stays
   const { stdout } = await box.guest.exec(["sha256sum", `/dev/${name}`]);
   expect(stdout.split(" ")[0]).toBe(stickDigest());
   // Nothing was sent to it that a switch would send.
-  const log = await box.bus.log(stick);
+  const log = await box.bus.log(stick, atMs);
   expect(JSON.stringify(log)).not.toMatch(/eject/i);
 });
