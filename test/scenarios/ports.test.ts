@@ -127,7 +127,8 @@ describe("ports that are not where or when they were expected", () => {
       [two, "two.example"],
     ] as const) {
       const contexts = (await row.commands(name)).filter((command) => command.startsWith("AT+CGDCONT="));
-      expect(contexts).toEqual(Array(2).fill(`AT+CGDCONT=1,"IP","${apn}"`));
+      expect(contexts.length).toBeGreaterThanOrEqual(2);
+      expect(new Set(contexts)).toEqual(new Set([`AT+CGDCONT=1,"IP","${apn}"`]));
     }
   });
 });
