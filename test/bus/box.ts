@@ -18,9 +18,13 @@ export class Box {
     this.bus = bus;
   }
 
-  /** Sets up the bus with these carriers and a LAN, and installs our udev rules as README says. */
+  /**
+   * Sets up the bus with these carriers and a LAN, and installs our udev rules as README says. Nothing is remembered of an
+   * agent that ran there before: a port that a hand enabled would stay so.
+   */
   static async install(guest: Guest, carriers: readonly number[]): Promise<Box> {
     const bus = new Bus(guest);
+    await guest.exec(["rm", "-rf", "/var/lib/wanherd"]);
     await guest.exec(["sh", "-c", "mkdir -p /etc/wanherd && cp /wanherd/udev/*.rules /etc/udev/rules.d/"]);
     await guest.exec(["udevadm", "control", "--reload"]);
     await bus.setup({ carriers });
