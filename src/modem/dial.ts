@@ -1,5 +1,6 @@
 import { FailureError, type FailureKind } from "../../machines/failure.ts";
 import type { Bearer } from "../../machines/modem/effects.ts";
+import { parseCallEnd } from "../at/answers/call-end.ts";
 import type { AtChannel } from "../at/at-channel.ts";
 import type { AtFinal } from "../at/types.ts";
 import type { PortPath } from "../hotplug/types.ts";
@@ -76,6 +77,6 @@ function detail(final: AtFinal): string {
 async function callEndReason(asker: AtChannel, signal: AbortSignal): Promise<string> {
   if (!asker.usable) return "";
   const answer = await tryCommand(asker, "AT+CEER", { timeoutMs: 1_500, signal });
-  const text = answer?.lines.find((line) => /^\+CEER:\s*\S/.test(line))?.replace(/^\+CEER:\s*/, "");
-  return text === undefined ? "" : `; the modem says: ${text.slice(0, 100)}`;
+  const report = parseCallEnd(answer?.lines ?? []);
+  return report === null ? "" : `; the modem says: ${report}`;
 }

@@ -21,7 +21,7 @@ export interface MendInput {
   readonly dial: DialPlan;
 }
 
-/** The radio goes off within seconds on all modems whose manuals tell a time (u-blox, Telit: up to 15 s). */
+/** A modem says goodbye to its network before it answers; 27.007 bounds that by nothing, so this is generous. */
 export const RADIO_MS = 15_000;
 const RADIO_OFF_MS = 1_000;
 const RESET_MS = 5_000;
@@ -42,7 +42,7 @@ export async function mend(
 }
 
 /**
- * Minimum functionality, or where a modem does not know that, flight mode; then full functionality (27.007, 8.2). The radio
+ * Flight mode, or where a modem does not know that, minimum functionality; then full functionality (27.007, 8.2). The radio
  * is switched on again also when the wait was called off, for a modem is not to be left deaf.
  */
 async function switchRadio(channel: AtChannel, port: PortPath, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,5 @@
 import type { AtResponse } from "../types.ts";
 import { findFields } from "./fields.ts";
-import { parseSimAttempts } from "./sim-attempts.ts";
 
 export { PIN_ATTEMPT_QUERIES } from "./sim-attempts.ts";
 
@@ -80,8 +79,3 @@ const CMS_SIM: Readonly<Record<number, SimState>> = {
   315: "failure",
   316: "puk",
 };
-
-/** Attempts left for the SIM's PIN, null when the answer does not tell; asked while the SIM wants its PIN. */
-export function parsePinAttempts(lines: readonly string[]): number | null {
-  return parseSimAttempts(lines)?.pin ?? null;
-}

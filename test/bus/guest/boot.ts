@@ -64,7 +64,7 @@ export async function bootWithClient(options: BootOptions = {}): Promise<BootedG
 }
 
 /**
- * On an emulated processor the kernel dies in about one of fifty boots, in its first two seconds, when one processor runs code
+ * On an emulated processor the kernel now and then dies (seen once in some dozens of boots) in its first two seconds, when one processor runs code
  * that the other is patching (an int3 oops in sched_clock_cpu): QEMU's doing, and nothing of ours has begun. So it is booted
  * again, and that is said.
  */

@@ -4,7 +4,8 @@ import { parseAti, parseIccid, parseImei, parseImsi, parseText } from "../../../
 import { parseOperator } from "../../../src/at/answers/operator.ts";
 import { mergeRegistrations, parseRegistration } from "../../../src/at/answers/registration.ts";
 import { parseSignal } from "../../../src/at/answers/signal.ts";
-import { parsePinAttempts, parseSimState } from "../../../src/at/answers/sim.ts";
+import { parseSimState } from "../../../src/at/answers/sim.ts";
+import { parseSimAttempts } from "../../../src/at/answers/sim-attempts.ts";
 
 describe("registration", () => {
   it.each([
@@ -132,7 +133,7 @@ describe("the SIM", () => {
     ["^CPIN: READY", null],
     ["+CPINR: SIM PIN,lots", null],
   ])("%s leaves %s attempts", (line, attempts) => {
-    expect(parsePinAttempts([line])).toBe(attempts);
+    expect(parseSimAttempts([line])?.pin ?? null).toBe(attempts);
   });
 });
 
@@ -194,7 +195,7 @@ describe("who the modem is", () => {
           const told = lines.map((line) => prefix + line);
           parseRegistration(told[0] ?? "");
           parseSignal(told);
-          parsePinAttempts(told);
+          parseSimAttempts(told);
           parseAti(told);
           const { operator } = parseOperator(told);
           expect(operator === null || operator.length <= 40).toBe(true);
