@@ -6,7 +6,8 @@ import type { PortReport } from "../port/context.ts";
 import type { PortEffects } from "../port/effects.ts";
 import { createPortMachine } from "../port/machine.ts";
 import type { PortTimes } from "../port/times.ts";
-import { createUplinksMachine, type UplinksEffects } from "../uplinks/machine.ts";
+import type { UplinksEffects } from "../uplinks/effects.ts";
+import { createUplinksMachine } from "../uplinks/machine.ts";
 
 /** All that the agent machine itself may do to the world. */
 export interface AgentEffects {
@@ -129,7 +130,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       }),
       dropItsLink: sendTo("uplinks", ({ context, event }) => ({
         type: "uplink.left",
-        port: context.ports.find((port) => event.type.endsWith(portActorId(port))) as PortPath,
+        id: context.ports.find((port) => event.type.endsWith(portActorId(port))) as PortPath,
       })),
       dropFailedPort: stopChild(({ event }) => ("actorId" in event ? event.actorId : "")),
     },

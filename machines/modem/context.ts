@@ -2,6 +2,7 @@ import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import type { DaemonReport } from "../daemon/machine.ts";
 import { type Failure, FailureError } from "../failure.ts";
+import type { Membership } from "../uplinks/effects.ts";
 import type {
   Bearer,
   LinkEvent,
@@ -19,7 +20,7 @@ import type { Recovery } from "./recovery.ts";
 /** What the port hears of its modem. */
 export type ModemReport =
   /** Said again when the config has changed. */
-  | { readonly type: "modem.online"; readonly link: PppLink; readonly weight: number }
+  | ({ readonly type: "modem.online"; readonly link: PppLink } & Membership)
   | { readonly type: "modem.offline" }
   /** To be handed to the next modem machine when the device comes back by a step of its recovery. */
   | { readonly type: "modem.recovery"; readonly recovery: Recovery };

@@ -2,6 +2,7 @@ import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import type { RunProcess } from "../daemon/effects.ts";
 import type { Failure } from "../failure.ts";
+import type { Rank } from "../uplinks/effects.ts";
 
 /** The two serial ports of a modem; they are the same path on a modem that has only one. */
 export interface ModemPorts {
@@ -21,8 +22,8 @@ export interface ModemFacts {
 /** Settings of one modem, from the config. */
 export interface ModemSettings {
   readonly roaming: boolean;
-  /** Its share of the pool. */
-  readonly weight: number;
+  /** Its part in the pool. */
+  readonly rank: Rank;
 }
 
 /** One way to ask for data (a PDP context). Holds no secret: user and password are looked up at the call. */

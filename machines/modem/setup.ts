@@ -195,7 +195,8 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       reportOnline: sendParent(({ context }) => ({
         type: "modem.online",
         link: context.link,
-        weight: context.settings.weight,
+        rank: context.settings.rank,
+        standing: "good",
       })),
       reportOffline: sendParent({ type: "modem.offline" }),
     },

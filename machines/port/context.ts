@@ -4,11 +4,12 @@ import type { Failure } from "../failure.ts";
 import type { ModemReport } from "../modem/context.ts";
 import type { PppLink } from "../modem/effects.ts";
 import type { Recovery } from "../modem/recovery.ts";
+import type { Member } from "../uplinks/effects.ts";
 
 /** What the agent hears of its ports. */
 export type PortReport =
-  | { readonly type: "uplink.joined"; readonly port: PortPath; readonly link: PppLink; readonly weight: number }
-  | { readonly type: "uplink.left"; readonly port: PortPath }
+  | ({ readonly type: "uplink.joined" } & Member)
+  | { readonly type: "uplink.left"; readonly id: PortPath }
   | { readonly type: "port.stopped"; readonly port: PortPath };
 
 export interface PortContext {

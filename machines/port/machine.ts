@@ -2,11 +2,12 @@ import { assign, fromPromise, sendParent, sendTo, setup, stateIn } from "xstate"
 import type { PortPath, UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import { type Failure, FailureError, failure, failureFrom } from "../failure.ts";
-import type { ModemEffects, PppLink } from "../modem/effects.ts";
+import type { ModemEffects } from "../modem/effects.ts";
 import { createModemMachine } from "../modem/machine.ts";
 import { afterStep, NO_RECOVERY } from "../modem/recovery.ts";
 import type { ModemTimes } from "../modem/times.ts";
 import { ttysAfter } from "../ttys.ts";
+import type { Membership } from "../uplinks/effects.ts";
 import type { PortContext, PortEvent } from "./context.ts";
 import type { PortEffects } from "./effects.ts";
 import { PORT_TIMES, type PortTimes } from "./times.ts";
@@ -116,13 +117,12 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       rememberDisabled: ({ context }) => effects.setEnabled(context.port, false),
       noteLink: assign({ link: ({ event }) => (event.type === "modem.online" ? event.link : null) }),
       forgetLink: assign({ link: null }),
-      reportJoined: sendParent(({ context }, { link, weight }: { link: PppLink; weight: number }) => ({
+      reportJoined: sendParent(({ context }, membership: Membership) => ({
         type: "uplink.joined",
-        port: context.port,
-        link,
-        weight,
+        id: context.port,
+        ...membership,
       })),
-      reportLeft: sendParent(({ context }) => ({ type: "uplink.left", port: context.port })),
+      reportLeft: sendParent(({ context }) => ({ type: "uplink.left", id: context.port })),
       reportStopped: sendParent(({ context }) => ({ type: "port.stopped", port: context.port })),
     },
     delays: {
@@ -294,7 +294,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
           "modem.online": {
             actions: [
               "noteLink",
-              { type: "reportJoined", params: ({ event: { link, weight } }) => ({ link, weight }) },
+              { type: "reportJoined", params: ({ event: { link, rank, standing } }) => ({ link, rank, standing }) },
             ],
           },
           "modem.offline": { actions: ["forgetLink", "reportLeft"] },

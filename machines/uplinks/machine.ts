@@ -1,36 +1,14 @@
 import { assign, fromPromise, setup } from "xstate";
-import type { PortPath } from "../../src/hotplug/types.ts";
-import type { DesiredNetwork, DesiredUplink } from "../../src/net/types.ts";
+import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
-import type { PppLink } from "../modem/effects.ts";
-
-/** A link that is up, as its port reported it. */
-export interface Member {
-  readonly port: PortPath;
-  readonly link: PppLink;
-  readonly weight: number;
-}
-
-/** How the pool spreads connections; from the config. */
-export interface PoolSettings {
-  readonly lan: string;
-  readonly by: "connection" | "host";
-}
-
-/** All that the uplinks machine may do to the world. */
-export interface UplinksEffects {
-  /** Makes the kernel hold exactly this. Rejects with FailureError. */
-  apply(desired: DesiredNetwork): Promise<void>;
-  /** Takes everything of ours out of the kernel again. */
-  restore(): Promise<void>;
-  settings(): PoolSettings;
-}
+import type { Member, UplinksEffects } from "./effects.ts";
+import { desiredNetwork } from "./policy.ts";
 
 export interface UplinksContext {
   readonly members: readonly Member[];
-  /** A port's slot (fwmark, table, priorities) stays the same over replugs, so that marks keep their meaning. */
-  readonly slots: Readonly<Record<PortPath, number>>;
+  /** An uplink's slot (fwmark, table, priorities) stays the same over replugs, so that marks keep their meaning. */
+  readonly slots: Readonly<Record<UplinkId, number>>;
   /** What the kernel holds, as far as we know; null: nothing of ours yet. */
   readonly applied: DesiredNetwork | null;
   readonly desired: DesiredNetwork;
@@ -39,38 +17,25 @@ export interface UplinksContext {
 }
 
 export type UplinksEvent =
-  | { type: "uplink.joined"; port: PortPath; link: PppLink; weight: number }
-  | { type: "uplink.left"; port: PortPath }
+  /** Said again when something of it has changed. */
+  | ({ type: "uplink.joined" } & Member)
+  | { type: "uplink.left"; id: UplinkId }
   | { type: "uplinks.configured" }
   | { type: "uplinks.restore" };
 
 const MAX_SLOT = 250;
 
-/** The slot of this port, giving it the lowest free one if it has none. Beyond 250 ports ever seen, an absent port's is reused. */
-function slotsWith(context: UplinksContext, port: PortPath): Readonly<Record<PortPath, number>> {
-  if (context.slots[port] !== undefined) return context.slots;
+/** The slots, with the lowest free one for this uplink if it has none. Beyond 250 ever seen, an absent one's is reused. */
+function slotsWith(context: UplinksContext, id: UplinkId): Readonly<Record<UplinkId, number>> {
+  if (context.slots[id] !== undefined) return context.slots;
   const taken = new Set(Object.values(context.slots));
-  for (let slot = 1; slot <= MAX_SLOT; slot++) if (!taken.has(slot)) return { ...context.slots, [port]: slot };
-  const present = new Set(context.members.map((member) => member.port));
-  const absent = Object.entries(context.slots).find(([owner]) => !present.has(owner as PortPath));
+  for (let slot = 1; slot <= MAX_SLOT; slot++) if (!taken.has(slot)) return { ...context.slots, [id]: slot };
+  const present = new Set(context.members.map((member) => member.id));
+  const absent = Object.entries(context.slots).find(([owner]) => !present.has(owner as UplinkId));
   if (absent === undefined) return context.slots;
   const [owner, slot] = absent;
-  const { [owner as PortPath]: _, ...others } = context.slots;
-  return { ...others, [port]: slot };
-}
-
-/** The members as the kernel should hold them. Pure. */
-export function desiredNetwork(
-  members: readonly Member[],
-  slots: Readonly<Record<PortPath, number>>,
-  settings: PoolSettings,
-): DesiredNetwork {
-  const uplinks: DesiredUplink[] = [];
-  for (const { port, link, weight } of members) {
-    const slot = slots[port];
-    if (slot !== undefined) uplinks.push({ slot, port, interface: link.interface, address: link.address, weight });
-  }
-  return { lan: settings.lan, by: settings.by, uplinks: uplinks.sort((a, b) => a.slot - b.slot) };
+  const { [owner as UplinkId]: _, ...others } = context.slots;
+  return { ...others, [id]: slot };
 }
 
 /**
@@ -102,15 +67,13 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
     actions: {
       join: assign(({ context, event }) => {
         if (event.type !== "uplink.joined") return {};
-        const { port, link, weight } = event;
-        const members = [...context.members.filter((member) => member.port !== port), { port, link, weight }];
-        return { members, slots: slotsWith(context, port) };
+        const { type: _, ...member } = event;
+        const members = [...context.members.filter(({ id }) => id !== member.id), member];
+        return { members, slots: slotsWith(context, member.id) };
       }),
       leave: assign({
         members: ({ context, event }) =>
-          event.type === "uplink.left"
-            ? context.members.filter((member) => member.port !== event.port)
-            : context.members,
+          event.type === "uplink.left" ? context.members.filter((member) => member.id !== event.id) : context.members,
       }),
       refresh: assign({ desired: ({ context }) => refreshed(context) }),
       noteFailure: assign({
@@ -125,7 +88,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
   }).createMachine({
     id: "uplinks",
     context: () => {
-      const empty: DesiredNetwork = { ...effects.settings(), uplinks: [] };
+      const empty: DesiredNetwork = { ...effects.settings(), uplinks: [], pick: [] };
       // The first thing applied is the empty pool: it takes away what a killed agent left, and has the kernel load
       // nftables' modules before the first link needs them.
       return { members: [], slots: {}, applied: null, desired: empty, failure: null, attempts: 0 };

@@ -2,14 +2,14 @@ import type { AgentEffects } from "../../machines/agent/machine.ts";
 import { failureFrom } from "../../machines/failure.ts";
 import type { ModemEffects } from "../../machines/modem/effects.ts";
 import type { PortEffects } from "../../machines/port/effects.ts";
-import type { UplinksEffects } from "../../machines/uplinks/machine.ts";
+import type { UplinksEffects } from "../../machines/uplinks/effects.ts";
 import { renderFileProblem } from "../config/file-problem.ts";
 import type { Config, ModemConfigLookup } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
 import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
-import type { NetworkReconciler } from "../net/types.ts";
+import type { DesiredNetwork, NetworkReconciler } from "../net/types.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
@@ -98,6 +98,16 @@ export async function modemEffects(options: {
   });
 }
 
+/** `wan1-1 ×3, wan1-2 ×1, wan1-3 (no new connections)` */
+function poolText({ uplinks, pick }: DesiredNetwork): string {
+  const weights = new Map(pick.map(({ slot, weight }) => [slot, weight]));
+  const links = uplinks.map(({ slot, interface: name }) => {
+    const weight = weights.get(slot);
+    return weight === undefined ? `${name} (no new connections)` : `${name} ×${weight}`;
+  });
+  return links.length === 0 ? "empty" : links.join(", ");
+}
+
 export function uplinksEffects(options: {
   network: NetworkReconciler;
   journal: Journal;
@@ -107,8 +117,7 @@ export function uplinksEffects(options: {
   return {
     async apply(desired) {
       await network.apply(desired);
-      const links = desired.uplinks.map((uplink) => `${uplink.interface} ×${uplink.weight}`).join(", ");
-      journal.write({ port: null, topic: "network", text: `pool: ${links === "" ? "empty" : links}` });
+      journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
     },
     restore: () => network.restore(),
     settings: () => ({ lan: options.config().lan.bridge, by: options.config().balancer.by }),

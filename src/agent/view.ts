@@ -6,7 +6,7 @@ import type { createModemMachine } from "../../machines/modem/machine.ts";
 import type { Recovery } from "../../machines/modem/recovery.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
-import { type PortPath, usbId } from "../hotplug/types.ts";
+import { type PortPath, parsePortPath, usbId } from "../hotplug/types.ts";
 import type { AgentView, HubStatus, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
 import type { Seat } from "../power/types.ts";
 import { portLabel } from "./labels.ts";
@@ -123,16 +123,17 @@ export class MachineView implements AgentView {
     if (snapshot === undefined) return [];
     const { members, applied } = snapshot.context;
     return Promise.all(
-      members.map(async ({ port, link, weight }): Promise<UplinkStatus> => {
+      members.map(async ({ id, link, rank, standing }): Promise<UplinkStatus> => {
         const traffic = await this.#options.traffic(link.interface);
-        const inKernel = applied?.uplinks.some((uplink) => uplink.port === port && uplink.address === link.address);
+        const inKernel = applied?.uplinks.find((uplink) => uplink.id === id && uplink.address === link.address);
         return {
-          port,
+          port: parsePortPath(id),
           interface: link.interface,
           address: link.address,
           role: "balance",
-          weight,
-          health: inKernel === true ? "good" : "joining",
+          tier: rank.tier,
+          weight: applied?.pick.find(({ slot }) => slot === inKernel?.slot)?.weight ?? 0,
+          health: inKernel === undefined ? "joining" : standing,
           rxBytes: traffic?.rxBytes ?? 0,
           txBytes: traffic?.txBytes ?? 0,
         };

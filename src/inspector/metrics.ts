@@ -12,7 +12,7 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  */
 export function renderMetrics(status: Status): string {
   const { agent, ports, uplinks, hubs } = status;
-  const link = ({ port, interface: name }: UplinkStatus): Labels => ({ port, interface: name });
+  const link = ({ port, interface: name }: UplinkStatus): Labels => ({ port: port ?? "", interface: name });
   return [
     family("wanherd_info", "gauge", "Always 1; the label tells the version.", [[{ version: agent.version }, 1]]),
     family("wanherd_start_time_seconds", "gauge", "When the agent started, seconds since 1970.", [

@@ -1,4 +1,5 @@
 import type { RecoveryStep } from "../../machines/modem/effects.ts";
+import type { Standing } from "../../machines/uplinks/effects.ts";
 import type { HubPath, PortPath } from "../hotplug/types.ts";
 
 /** `wanherd status --json` and `GET /v1/status`. Fields are only ever added; a removal raises `schema`. */
@@ -62,12 +63,15 @@ export interface PortStatus {
 }
 
 export interface UplinkStatus {
-  readonly port: PortPath;
+  /** Null: an interface that the config names, and no modem's. */
+  readonly port: PortPath | null;
   readonly interface: string;
   readonly address: string;
   readonly role: "balance" | "bundle";
+  readonly tier: number;
+  /** Its share of new connections, relative to the other uplinks' weights; 0: it gets none now. */
   readonly weight: number;
-  readonly health: "good" | "suspect" | "dead" | "joining";
+  readonly health: Standing | "joining";
   readonly rxBytes: number;
   readonly txBytes: number;
 }

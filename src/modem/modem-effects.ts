@@ -71,8 +71,8 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
     },
 
     settings({ port, facts }) {
-      const { roaming, weight } = options.settings(port, facts ?? {});
-      return { roaming, weight: weight === "auto" ? 1 : weight };
+      const { roaming, weight, tier } = options.settings(port, facts ?? {});
+      return { roaming, rank: { weight, tier } };
     },
 
     watchRegistration({ port, ports }, emit) {

@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { MAX_SLOT } from "./marks.ts";
-import type { DesiredNetwork } from "./types.ts";
+import type { DesiredNetwork, Share } from "./types.ts";
 
 /**
  * What may stand in a text for nft, ip or in a path below /proc/sys. Stricter than the kernel (dev_valid_name,
@@ -20,25 +20,36 @@ export function isInterfaceName(name: string): boolean {
 
 /**
  * Refuses a value that must never reach the kernel: bad names or addresses, numbers out of range, slots that are
- * doubled or unsorted, an interface named twice. Throws FailureError Internal, for only a fault of ours makes one.
+ * doubled, unsorted or of no uplink, an interface named twice. Throws FailureError Internal, for only a fault of ours makes one.
  */
 export function checkDesired(desired: DesiredNetwork): void {
   const interfaces = new Set<string>();
   let lastSlot = 0;
   claim(desired.lan);
-  for (const { slot, interface: name, address, weight } of desired.uplinks) {
+  for (const { slot, interface: name, address, via } of desired.uplinks) {
     if (!Number.isInteger(slot) || slot < 1 || slot > MAX_SLOT) refuse(`slot ${slot} of ${name}`);
     if (slot <= lastSlot) refuse(`slot ${slot} of ${name} after slot ${lastSlot}`);
-    if (!Number.isInteger(weight) || weight < 0 || weight > MAX_WEIGHT) refuse(`weight ${weight} of ${name}`);
     if (!isIPv4(address)) refuse(`address ${address} of ${name}`);
+    if (via !== null && !isIPv4(via)) refuse(`router ${via} of ${name}`);
     lastSlot = slot;
     claim(name);
   }
+  checkShares(desired.pick, new Set(desired.uplinks.map(({ slot }) => slot)));
 
   function claim(name: string): void {
     if (!isInterfaceName(name)) refuse(`interface name ${name}`);
     if (interfaces.has(name)) refuse(`interface ${name} twice`);
     interfaces.add(name);
+  }
+}
+
+function checkShares(shares: readonly Share[], slots: ReadonlySet<number>): void {
+  let lastSlot = 0;
+  for (const { slot, weight } of shares) {
+    if (!slots.has(slot)) refuse(`a share of slot ${slot}, which is no uplink`);
+    if (slot <= lastSlot) refuse(`a share of slot ${slot} after slot ${lastSlot}`);
+    if (!Number.isInteger(weight) || weight < 1 || weight > MAX_WEIGHT) refuse(`weight ${weight} of slot ${slot}`);
+    lastSlot = slot;
   }
 }
 

@@ -10,7 +10,7 @@
  *   17000 + n     rule: packets with the link's mark use the link's table
  *   17300 + n     rule: packets from the link's address (the gateway's own sockets) use the link's table
  *   20000 + n     metric of the link's default route in the main table, for the gateway's own traffic
- *   20300 + n     the same for a link of weight 0: the last resort
+ *   20300 + n     the same for a link that gets no new connections: the last resort
  *
  * All rules and routes carry routing protocol number 119, which /etc/iproute2/rt_protos and the kernel's
  * include/uapi/linux/rtnetlink.h leave free. All nftables objects are in the table `inet wanherd`.
@@ -49,8 +49,8 @@ export function addressRulePriority(slot: number): number {
 }
 
 /** Metric of the link's default route in the main table; links that take no new connections come last. */
-export function mainMetric(slot: number, weight: number): number {
-  return (weight > 0 ? METRIC_BAND : LAST_RESORT_METRIC_BAND) + slot;
+export function mainMetric(slot: number, takesNew: boolean): number {
+  return (takesNew ? METRIC_BAND : LAST_RESORT_METRIC_BAND) + slot;
 }
 
 /** The slot whose address rule has this priority, or null when it is outside that band. */

@@ -32,13 +32,14 @@ const REHEARSAL: DesiredNetwork = {
   by: "connection",
   uplinks: [1, 2].map((slot) => ({
     slot,
-    port: `1-${slot}` as PortPath,
+    id: `1-${slot}` as PortPath,
     interface: `wan1-${slot}`,
     address: `192.0.2.${slot}`,
-    weight: 1,
+    via: null,
   })),
+  pick: [1, 2].map((slot) => ({ slot, weight: 1 })),
 };
-const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [] };
+const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [], pick: [] };
 
 /**
  * The balancer's hands. Starts nothing until the first call. Calls are done one after the other.

@@ -1,6 +1,6 @@
 import { hex, MARK_MASK, markOf, TABLE } from "./marks.ts";
 import { spread } from "./spread.ts";
-import type { DesiredNetwork, DesiredUplink } from "./types.ts";
+import type { DesiredNetwork, DesiredUplink, Share } from "./types.ts";
 
 /** A fixed seed keeps a LAN host on its link when the table is replaced; without one the kernel draws a new one. */
 const HOST_SEED = "0x77616e68";
@@ -39,11 +39,11 @@ function linkRules(link: DesiredUplink): string[] {
   return [`ct mark set ct mark & ${OTHER_BITS} | ${mark}`, `meta mark set meta mark & ${OTHER_BITS} | ${mark}`];
 }
 
-function prerouting({ lan, by, uplinks }: DesiredNetwork): string[] {
+function prerouting({ lan, by, uplinks, pick }: DesiredNetwork): string[] {
   if (uplinks.length === 0) return [];
   const byMark = uplinks.map((link) => `${hex(markOf(link.slot))} : goto ${linkChain(link)}`);
   const byArrival = uplinks.map((link) => `"${link.interface}" : goto ${linkChain(link)}`);
-  const pick = pickStatement(by, uplinks);
+  const choice = pickStatement(by, pick);
   return [
     "meta nfproto != ipv4 return",
     // By mark and not by `ct state established`: UDP that was not answered yet is still `new`.
@@ -51,16 +51,16 @@ function prerouting({ lan, by, uplinks }: DesiredNetwork): string[] {
     // What comes in over a link is answered over it.
     `ct state new iifname vmap ${set(byArrival)}`,
     // `unicast`: neither an address of this host nor broadcast nor multicast.
-    ...(pick === null
+    ...(choice === null
       ? []
-      : [`iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}" ${pick}`]),
+      : [`iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}" ${choice}`]),
   ];
 }
 
-/** The statement that gives a new connection to a link; null when no link takes any. */
-function pickStatement(by: DesiredNetwork["by"], uplinks: readonly DesiredUplink[]): string | null {
-  const sequence = spread(uplinks.map((link) => link.weight));
-  const turns = sequence.flatMap((index) => uplinks[index] ?? []);
+/** The statement that gives a new connection to one of these links by its share; null when there is none. */
+function pickStatement(by: DesiredNetwork["by"], shares: readonly Share[]): string | null {
+  const sequence = spread(shares.map(({ weight }) => weight));
+  const turns = sequence.flatMap((index) => shares[index] ?? []);
   const first = turns[0];
   if (first === undefined) return null;
   if (turns.length === 1) return `goto ${linkChain(first)}`;
@@ -88,7 +88,7 @@ function postrouting(uplinks: readonly DesiredUplink[]): string[] {
   return [`meta nfproto ipv4 oifname ${set(uplinks.map((link) => `"${link.interface}"`))} masquerade`];
 }
 
-function linkChain(link: DesiredUplink): string {
+function linkChain(link: { readonly slot: number }): string {
   return `link_${link.slot}`;
 }
 

@@ -35,12 +35,19 @@ export interface RoutePlan {
  * only one on it, and a wrong one would make the kernel refuse the route.
  */
 export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
-  const { uplinks } = desired;
+  const { uplinks, pick } = desired;
   if (uplinks.length === 0) return [];
+  const picked = new Set(pick.map(({ slot }) => slot));
   return [
-    ...uplinks.flatMap(({ slot, interface: device, weight }) => [
-      routeObject({ to: "default", device, table: tableOf(slot) }),
-      routeObject({ to: "default", device, table: MAIN_TABLE, metric: mainMetric(slot, weight) }),
+    ...uplinks.flatMap(({ slot, interface: device, via }) => [
+      routeObject({ to: "default", via: via ?? undefined, device, table: tableOf(slot) }),
+      routeObject({
+        to: "default",
+        via: via ?? undefined,
+        device,
+        table: MAIN_TABLE,
+        metric: mainMetric(slot, picked.has(slot)),
+      }),
     ]),
     ruleObject({ table: MAIN_TABLE, priority: MAIN_FIRST_PRIORITY, suppress: 0 }),
     ...uplinks.flatMap(({ slot, address }) => [

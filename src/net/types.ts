@@ -1,15 +1,28 @@
 import type { PortPath } from "../hotplug/types.ts";
 
+/** What an uplink is known by for as long as it lasts: its modem's port, or the name of an interface that exists without us. */
+export type UplinkId = PortPath | InterfaceId;
+
+/** The name of a network interface that the config names as an uplink, e.g. `eth0`. Never of a port path's form. */
+export type InterfaceId = string & { readonly __brand: "InterfaceId" };
+
 /** One link as the kernel should see it. */
 export interface DesiredUplink {
-  /** 1–250, stable per port: names the link's fwmark, routing table and rule priorities. */
+  /** 1–250, stable per uplink: names the link's fwmark, routing table and rule priorities. */
   readonly slot: number;
-  readonly port: PortPath;
+  readonly id: UplinkId;
   /** Kernel interface name, at most 15 characters. */
   readonly interface: string;
   /** Our IPv4 address on it. */
   readonly address: string;
-  /** Share of new connections relative to the other links, 1–1000. 0: routed, but gets no new connections. */
+  /** IPv4 address of the router on a link that has others on it, as Ethernet; null on a point-to-point link. */
+  readonly via: string | null;
+}
+
+/** A link's part of the new connections, relative to the other shares beside it. */
+export interface Share {
+  readonly slot: number;
+  /** 1–1000. */
   readonly weight: number;
 }
 
@@ -19,8 +32,10 @@ export interface DesiredNetwork {
   readonly lan: string;
   /** Balance each new connection by itself, or keep each LAN host on one link. */
   readonly by: "connection" | "host";
-  /** Sorted by slot. */
+  /** All that are up, sorted by slot: what goes over one of them already goes on. */
   readonly uplinks: readonly DesiredUplink[];
+  /** Those of them that get new connections, sorted by slot. */
+  readonly pick: readonly Share[];
 }
 
 /** Makes the kernel agree. */

@@ -7,7 +7,7 @@ const PORTS = ["1-1", "1-2", "1-3"] as PortPath[];
 test("three modems are in the pool by slots of their own, and keep them over a replug", async () => {
   const world = await new World().start();
   for (const port of PORTS) await world.bringOnline(port);
-  expect(world.applied.at(-1)?.uplinks.map(({ slot, port }) => [slot, port])).toEqual([
+  expect(world.applied.at(-1)?.uplinks.map(({ slot, id }) => [slot, id])).toEqual([
     [1, "1-1"],
     [2, "1-2"],
     [3, "1-3"],
@@ -15,7 +15,7 @@ test("three modems are in the pool by slots of their own, and keep them over a r
   await world.unplug("1-1" as PortPath);
   await world.unplug("1-2" as PortPath);
   await world.bringOnline("1-2" as PortPath);
-  expect(world.applied.at(-1)?.uplinks.map(({ slot, port }) => [slot, port])).toEqual([
+  expect(world.applied.at(-1)?.uplinks.map(({ slot, id }) => [slot, id])).toEqual([
     [2, "1-2"],
     [3, "1-3"],
   ]);
@@ -48,7 +48,7 @@ test("a change that the kernel refuses is tried again, and at once when a link l
   await world.bringOnline(PORTS[1]);
   expect(world.applied).toHaveLength(1);
   await world.unplug(PORTS[0]);
-  expect(world.applied.at(-1)?.uplinks.map(({ port }) => port)).toEqual(["1-2"]);
+  expect(world.applied.at(-1)?.uplinks.map(({ id }) => id)).toEqual(["1-2"]);
 });
 
 test("told to stop, every port tears down first, then the network is put back, then the agent ends", async () => {
@@ -91,9 +91,9 @@ test("a fault of our own in one port's machine costs that port its link and the 
   await world.plug("dead:beef", PORTS[1]);
   await world.pass(25_000);
   expect(world.agent.getSnapshot().status).toBe("active");
-  expect(world.applied.at(-1)?.uplinks.map(({ port }) => port)).toEqual(["1-1", "1-3"]);
+  expect(world.applied.at(-1)?.uplinks.map(({ id }) => id)).toEqual(["1-1", "1-3"]);
   await world.bringOnline(PORTS[1]);
-  expect(world.applied.at(-1)?.uplinks.map(({ port }) => port)).toEqual(PORTS);
+  expect(world.applied.at(-1)?.uplinks.map(({ id }) => id)).toEqual(PORTS);
   world.agent.send({ type: "agent.stop" });
   await world.settle();
   expect(world.agent.getSnapshot().status).toBe("done");

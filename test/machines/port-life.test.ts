@@ -14,7 +14,7 @@ test("a stick in storage mode is switched, dialled and joins the pool", async ()
   await world.pppUp();
   expect(world.path()).toBe("empty switching probing registering dialling negotiating online");
   expect(world.applied.at(-1)?.uplinks).toEqual([
-    { slot: 1, port: PORT, interface: "wan1-1", address: "10.0.0.2", weight: 1 },
+    { slot: 1, id: PORT, interface: "wan1-1", address: "10.0.0.2", via: null },
   ]);
   expect(world.calls).toContain("remember first");
 });
@@ -150,6 +150,6 @@ test("a weight changed in the config reaches the pool without a redial", async (
   world.settings.set(PORT, { enabled: true, weight: 3 });
   world.agent.send({ type: "config.changed" });
   await world.settle();
-  expect(world.applied.at(-1)?.uplinks[0]?.weight).toBe(3);
+  expect(world.applied.at(-1)?.pick).toEqual([{ slot: 1, weight: 3 }]);
   expect(world.calls.filter((call) => call === "dial 1-1")).toHaveLength(1);
 });

@@ -217,7 +217,10 @@ export class World {
         this.registration.set(port, emit);
         return () => this.registration.delete(port);
       },
-      settings: ({ port }) => ({ roaming: this.roaming, weight: this.settings.get(port)?.weight ?? 1 }),
+      settings: ({ port }) => ({
+        roaming: this.roaming,
+        rank: { weight: this.settings.get(port)?.weight ?? 1, tier: 1 },
+      }),
       watchSim: ({ port }, emit) => {
         this.#failIfDue("watchSim");
         this.sim.set(port, emit);

@@ -109,7 +109,7 @@ export class Row<Name extends string> {
 
   /** Waits until its link is not in the pool. */
   async offline(name: Name, timeoutMs = PATIENCE_MS): Promise<void> {
-    const isOut = (link: { readonly port: string }): boolean => link.port !== this.port(name);
+    const isOut = (link: { readonly port: string | null }): boolean => link.port !== this.port(name);
     await this.#box.until(`${name} has left the pool`, ({ uplinks }) => uplinks.every(isOut), timeoutMs);
   }
 

@@ -1,8 +1,6 @@
 import type { AtResponse } from "../types.ts";
 import { findFields } from "./fields.ts";
 
-export { PIN_ATTEMPT_QUERIES } from "./sim-attempts.ts";
-
 /** What stands between the SIM and its use. `blocked` is past its last PUK: that card is lost. */
 export type SimState = "ready" | "pin" | "puk" | "missing" | "busy" | "failure" | "blocked" | "otherLock" | "unknown";
 

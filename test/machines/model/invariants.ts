@@ -39,7 +39,7 @@ export function checkInvariants(stage: Stage): void {
   if (modem?.hasTag("faulted") || port?.hasTag("faulted")) {
     expect(modem?.context.failure ?? port?.context.failure, `the reason of ${where}`).not.toBeNull();
   }
-  const inPool = stage.applied.at(-1)?.uplinks.some((uplink) => uplink.port === PORT) ?? false;
+  const inPool = stage.applied.at(-1)?.uplinks.some((uplink) => uplink.id === PORT) ?? false;
   if (!stage.stopping) expect(inPool, `in the pool in ${where}`).toBe(modem?.hasTag("online") ?? false);
   const working = modem?.matches("working") ?? false;
   if (!working && !stage.pppdLingers) expect(stage.pppd.size, `pppd in ${where}`).toBe(0);

@@ -26,7 +26,13 @@ const CASES: Exploration["cases"] = {
   "tty.appeared": [{ tty: { port: PORT, interface: 1, path: "if1", driver: "option" } }],
   "tty.vanished": [{ interface: 1 }],
   "port.configured": [{ enabled: true }, { enabled: false }],
-  "modem.online": [{ link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] }, weight: 1 }],
+  "modem.online": [
+    {
+      link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] },
+      rank: { weight: 1, tier: 1 },
+      standing: "good",
+    },
+  ],
   "modem.recovery": [{ recovery: { ...NO_RECOVERY, step: "usbReset" } }],
   "modem.offline": [told("LinkDead")],
   "xstate.error.actor.switchMode": [thrown("SwitchRefused"), thrown("SwitchUnsupported")],

@@ -27,6 +27,7 @@ it("the metrics of one modem that is online, with a state that tries to break ou
         interface: "wan1-1_3",
         address: "10.64.12.7",
         role: "balance",
+        tier: 1,
         weight: 3,
         health: "good",
         rxBytes: 1234,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkDesired, isInterfaceName } from "../../../src/net/check-desired.ts";
-import type { DesiredUplink } from "../../../src/net/types.ts";
+import type { DesiredUplink, Share } from "../../../src/net/types.ts";
 import { network, uplink } from "./uplinks.ts";
 
 describe("interface names that may reach a text", () => {
@@ -46,6 +46,7 @@ describe("a desired network that is malformed is refused", () => {
 
   it("while a good one passes", () => {
     expect(() => checkDesired(network([3, 0, 1000]))).not.toThrow();
+    expect(() => checkDesired(withLink({ via: "192.0.2.1" }))).not.toThrow();
     expect(() => checkDesired(withLink({ slot: 250 }))).not.toThrow();
   });
 
@@ -53,15 +54,23 @@ describe("a desired network that is malformed is refused", () => {
     ["slot 0", { slot: 0 }],
     ["slot 251, whose mark would leave the mask", { slot: 251 }],
     ["half a slot", { slot: 1.5 }],
-    ["a negative weight", { weight: -1 }],
-    ["a weight above 1000", { weight: 1001 }],
-    ["a weight that is no number", { weight: Number.NaN }],
     ["an interface with a quote", { interface: 'p"' }],
     ["the LAN's interface as uplink", { interface: "lan-br" }],
     ["an address with more behind it", { address: "10.0.0.1 lookup main" }],
     ["an IPv6 address", { address: "2001:db8::1" }],
+    ["a router with more behind it", { via: "10.0.0.1 dev lo" }],
   ])("%s", (_, change) => {
     expect(() => checkDesired(withLink(change))).toThrow(/malformed/);
+  });
+
+  it.each<[string, Partial<Share>]>([
+    ["a weight of 0", { weight: 0 }],
+    ["a weight above 1000", { weight: 1001 }],
+    ["a weight that is no number", { weight: Number.NaN }],
+    ["a share of a slot that is no uplink", { slot: 3 }],
+  ])("%s", (_, change) => {
+    const pick = [{ slot: 2, weight: 1, ...change }];
+    expect(() => checkDesired({ ...withLink({}), pick })).toThrow(/malformed/);
   });
 
   it("slots doubled or unsorted, an interface twice", () => {

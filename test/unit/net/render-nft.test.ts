@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderNft } from "../../../src/net/render-nft.ts";
-import { network, uplink } from "./uplinks.ts";
+import { network, networkOf, uplink } from "./uplinks.ts";
 
 function golden(name: string): string {
   return readFileSync(new URL(`golden/${name}.nft`, import.meta.url), "utf8");
@@ -16,10 +16,7 @@ const desired = fc
       selector: ([slot]) => slot,
     }),
   })
-  .map(({ by, links }) => {
-    const sorted = links.sort(([a], [b]) => a - b);
-    return { lan: "lan-br", by, uplinks: sorted.map(([slot, weight]) => uplink(slot, weight)) };
-  });
+  .map(({ by, links }) => ({ ...networkOf(links), by }));
 
 describe("the nftables table", () => {
   // Each file was loaded by nft 1.0.6 (Debian 12) and 1.1.3 (Debian 13) in a namespace of its own.
@@ -51,8 +48,11 @@ describe("the nftables table", () => {
       network([1]),
       network([3, 1], "host"),
       { ...network([3, 1]), lan: "lan1" },
-      { ...network([]), uplinks: [uplink(1, 3), { ...uplink(2), interface: "wwan0" }] },
-      { ...network([]), uplinks: [uplink(1, 3), uplink(7)] },
+      { ...network([3, 1]), uplinks: [uplink(1), { ...uplink(2), interface: "wwan0" }] },
+      networkOf([
+        [1, 3],
+        [7, 1],
+      ]),
     ].map(renderNft);
     expect(new Set(texts).size).toBe(texts.length);
   });

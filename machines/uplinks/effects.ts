@@ -1,0 +1,54 @@
+import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
+
+/** A link that is up, whatever made it. */
+export interface Link {
+  readonly interface: string;
+  /** IPv4. */
+  readonly address: string;
+  /** The router on a link that has others on it; absent or null on a point-to-point link. */
+  readonly via?: string | null;
+  /** The network's own name servers. */
+  readonly dns: readonly string[];
+}
+
+/** What the config or a hand says of a link's part in the pool. */
+export interface Rank {
+  /** `auto`: by what the link has been seen to carry. */
+  readonly weight: number | "auto";
+  /** 1–9. New connections go to the lowest tier that has a good link. */
+  readonly tier: number;
+}
+
+/**
+ * How far a link can be trusted. All keep the connections that they have; only a `good` one gets new ones, unless there is
+ * no better. `suspect`: it loses packets, or is slow. `probation`: it was dead, and has yet to show that it is not.
+ * `draining`: it is about to be taken away.
+ */
+export type Standing = "good" | "suspect" | "probation" | "draining";
+
+/** What an owner of a link reports of it. */
+export interface Membership {
+  readonly link: Link;
+  readonly rank: Rank;
+  readonly standing: Standing;
+}
+
+/** A link in the pool. */
+export interface Member extends Membership {
+  readonly id: UplinkId;
+}
+
+/** How the pool spreads connections; from the config. */
+export interface PoolSettings {
+  readonly lan: string;
+  readonly by: "connection" | "host";
+}
+
+/** All that the uplinks machine may do to the world. */
+export interface UplinksEffects {
+  /** Makes the kernel hold exactly this. Rejects with FailureError. */
+  apply(desired: DesiredNetwork): Promise<void>;
+  /** Takes everything of ours out of the kernel again. */
+  restore(): Promise<void>;
+  settings(): PoolSettings;
+}
