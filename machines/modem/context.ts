@@ -2,10 +2,9 @@ import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import type { DaemonReport } from "../daemon/machine.ts";
 import { type Failure, FailureError } from "../failure.ts";
-import type { Membership } from "../uplinks/effects.ts";
+import type { LinkEvent, Membership } from "../uplinks/effects.ts";
 import type {
   Bearer,
-  LinkEvent,
   ModemFacts,
   ModemPorts,
   ModemSettings,

@@ -2,7 +2,7 @@ import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import type { RunProcess } from "../daemon/effects.ts";
 import type { Failure } from "../failure.ts";
-import type { Rank } from "../uplinks/effects.ts";
+import type { LinkEvent, Rank, WatchedLink } from "../uplinks/effects.ts";
 
 /** The two serial ports of a modem; they are the same path on a modem that has only one. */
 export interface ModemPorts {
@@ -58,12 +58,6 @@ export type RecoveryStep = "radio" | "reset" | "usbReset" | "powerCycle";
 /** The SIM is another, or in another state, than when the modem gave up on it; or nobody can tell any more. */
 export interface SimEvent {
   readonly type: "sim.changed";
-}
-
-/** The link is up, and no data comes through it. */
-export interface LinkEvent {
-  readonly type: "link.dead";
-  readonly failure: Failure;
 }
 
 /** What pppd is started with. Secrets are looked up by the effect. */
@@ -126,7 +120,7 @@ export interface ModemEffects {
   /** Reports once when the SIM's state is worth another look. For a SIM that needs a hand. */
   watchSim(input: { port: PortPath; ports: ModemPorts }, emit: (event: SimEvent) => void): () => void;
   /** Watches a link that is up for data that comes through; reports within 6 s of the last that did. */
-  watchLink(input: { port: PortPath; link: PppLink }, emit: (event: LinkEvent) => void): () => void;
+  watchLink(input: WatchedLink, emit: (event: LinkEvent) => void): () => void;
   /** Resolves when no other modem is being mended; the turn lasts until `endTurn`. */
   takeTurn(input: { port: PortPath }, signal: AbortSignal): Promise<void>;
   /** Ends the turn of this port; nothing happens if it has none. */

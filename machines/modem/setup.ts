@@ -5,6 +5,7 @@ import { backoffMs } from "../backoff.ts";
 import { createDaemonMachine, type DaemonTimes } from "../daemon/machine.ts";
 import { type Failure, type FailureKind, failure, mendOf } from "../failure.ts";
 import { ttysAfter } from "../ttys.ts";
+import type { LinkEvent, WatchedLink } from "../uplinks/effects.ts";
 import {
   currentBearer,
   type ModemContext,
@@ -15,7 +16,6 @@ import {
 } from "./context.ts";
 import type {
   Bearer,
-  LinkEvent,
   ModemEffects,
   ModemFacts,
   ModemPorts,
@@ -70,9 +70,7 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       watchSim: fromCallback<SimEvent, { port: PortPath; ports: ModemPorts }>(({ input, sendBack }) =>
         effects.watchSim(input, sendBack),
       ),
-      watchLink: fromCallback<LinkEvent, { port: PortPath; link: PppLink }>(({ input, sendBack }) =>
-        effects.watchLink(input, sendBack),
-      ),
+      watchLink: fromCallback<LinkEvent, WatchedLink>(({ input, sendBack }) => effects.watchLink(input, sendBack)),
       dial: fromPromise<void, { port: PortPath; ports: ModemPorts; bearer: Bearer; dial: DialPlan }>(
         ({ input, signal }) => effects.dial(input, signal),
       ),

@@ -1,4 +1,5 @@
 import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
+import type { Failure } from "../failure.ts";
 
 /** A link that is up, whatever made it. */
 export interface Link {
@@ -10,6 +11,23 @@ export interface Link {
   /** The network's own name servers. */
   readonly dns: readonly string[];
 }
+
+/** What is to be watched: a link that is up. */
+export interface WatchedLink {
+  readonly id: UplinkId;
+  readonly link: Link;
+  /** It was dead, and has yet to show that it is not: `link.well` is told when it has. */
+  readonly onProbation?: boolean;
+}
+
+/** What the watch on a link tells. */
+export type LinkEvent =
+  /** It loses packets, or is slow: told once, until it is well again. */
+  | { readonly type: "link.suspect"; readonly failure: Failure }
+  /** Ten seconds of good signs, after it was suspect or on probation. */
+  | { readonly type: "link.well" }
+  /** No data comes through it. Told once; the watch is over then. */
+  | { readonly type: "link.dead"; readonly failure: Failure };
 
 /** What the config or a hand says of a link's part in the pool. */
 export interface Rank {

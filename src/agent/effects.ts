@@ -8,6 +8,7 @@ import type { Config, ModemConfigLookup } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
 import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
+import type { LinkWatch } from "../link/link-watch.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import type { DesiredNetwork, NetworkReconciler } from "../net/types.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
@@ -76,9 +77,9 @@ export async function modemEffects(options: {
   settings: ModemConfigLookup;
   decisions: DecisionStore;
   journal: Journal;
-  config: () => Config;
+  links: LinkWatch;
 }): Promise<ModemEffects> {
-  const { settings, decisions, journal, config } = options;
+  const { settings, decisions, journal, links } = options;
   return createModemEffects({
     settings,
     bearersFor: async (imsi) =>
@@ -92,7 +93,7 @@ export async function modemEffects(options: {
     transcript: (port, { tty, direction, text }) =>
       journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
     pppdLog: (port, line) => journal.write({ port, topic: "process", text: `pppd: ${line}` }),
-    probeServers: () => config().probe.servers,
+    watchLink: (link, emit) => links.watch(link, emit),
     usb: { reset: (port) => resetDevice(port), cyclePower: cyclePortPower },
     programs: { pppd: PPPD, pppdVersion: await readPppdVersion(PPPD) },
   });

@@ -13,6 +13,7 @@ import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
 import { createReconciler } from "../net/reconciler.ts";
@@ -58,9 +59,11 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
 
+  // One for all uplinks: the kernel's counters are read once for all of them.
+  const links = new LinkWatch({ servers: () => config.probe.servers });
   const [port, modem] = await Promise.all([
     portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
-    modemEffects({ settings, decisions, journal, config: () => config }),
+    modemEffects({ settings, decisions, journal, links }),
   ]);
   const power = new PowerWatch({
     rootHub: (hub) => readHub("/sys", hub),

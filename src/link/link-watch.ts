@@ -1,7 +1,7 @@
 import { type Failure, failure } from "../../machines/failure.ts";
-import type { LinkEvent, PppLink } from "../../machines/modem/effects.ts";
-import type { PortPath } from "../hotplug/types.ts";
+import type { LinkEvent, WatchedLink } from "../../machines/uplinks/effects.ts";
 import { readAllTraffic } from "../net/traffic.ts";
+import type { UplinkId } from "../net/types.ts";
 import { EchoNotes } from "../ppp/echo-file.ts";
 import {
   beginWatch,
@@ -25,8 +25,8 @@ export interface LinkWatchOptions {
   readonly openEcho?: (interfaceName: string) => Echo;
 }
 
-interface WatchedLink {
-  readonly port: PortPath;
+interface Watched {
+  readonly id: UplinkId;
   readonly interface: string;
   readonly probe: Probe;
   readonly echo: Echo;
@@ -42,9 +42,9 @@ interface WatchedLink {
  */
 export class LinkWatch {
   readonly #options: Required<LinkWatchOptions>;
-  readonly #links = new Set<WatchedLink>();
-  /** Ports whose network may not answer probes; see LinkState. */
-  readonly #doubted = new Set<PortPath>();
+  readonly #links = new Set<Watched>();
+  /** Uplinks whose network may not answer probes; see LinkState. */
+  readonly #doubted = new Set<UplinkId>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LinkWatchOptions) {
@@ -53,10 +53,10 @@ export class LinkWatch {
   }
 
   /** Reports once when the link is dead; the returned function ends the watch, and may be called again. */
-  watch({ port, link }: { port: PortPath; link: PppLink }, emit: (event: LinkEvent) => void): () => void {
+  watch({ id, link }: WatchedLink, emit: (event: LinkEvent) => void): () => void {
     const servers = (): readonly string[] => [...link.dns, ...this.#options.servers()];
-    const watched: WatchedLink = {
-      port,
+    const watched: Watched = {
+      id,
       interface: link.interface,
       probe: this.#options.openProbe(link.address, servers),
       echo: this.#options.openEcho(link.interface),
@@ -68,7 +68,7 @@ export class LinkWatch {
     return () => this.#end(watched);
   }
 
-  #end(link: WatchedLink): void {
+  #end(link: Watched): void {
     if (!this.#links.delete(link)) return;
     link.probe.close();
     void link.echo.close();
@@ -101,16 +101,16 @@ export class LinkWatch {
   }
 
   /** Whether the next look at this link should be soon. */
-  #judge(link: WatchedLink, look: Look): boolean {
+  #judge(link: Watched, look: Look): boolean {
     if (link.state === null) {
-      link.state = beginWatch(look, this.#doubted.has(link.port));
+      link.state = beginWatch(look, this.#doubted.has(link.id));
       return true;
     }
     const before = link.state;
     const { state, probe, dead, soon } = judgeLink(before, look);
     link.state = state;
-    if (state.doubted) this.#doubted.add(link.port);
-    else this.#doubted.delete(link.port);
+    if (state.doubted) this.#doubted.add(link.id);
+    else this.#doubted.delete(link.id);
     if (probe) link.probe.send();
     if (dead === null) return soon;
     this.#end(link);
@@ -119,13 +119,8 @@ export class LinkWatch {
   }
 }
 
-function deathFailure(
-  { port, interface: name }: WatchedLink,
-  dead: DeathReason,
-  state: LinkState,
-  atMs: number,
-): Failure {
-  const nothing = `${port}: nothing came in through ${name} for ${Math.round((atMs - state.heardAtMs) / 1_000)} s`;
+function deathFailure({ id, interface: name }: Watched, dead: DeathReason, state: LinkState, atMs: number): Failure {
+  const nothing = `${id}: nothing came in through ${name} for ${Math.round((atMs - state.heardAtMs) / 1_000)} s`;
   switch (dead) {
     case "echo":
       return failure("LinkDead", `${nothing}, and the modem's own PPP no longer answers`, "LCP echo");

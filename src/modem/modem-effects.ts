@@ -2,7 +2,6 @@ import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { ModemEffects, ModemPorts, PppStart } from "../../machines/modem/effects.ts";
 import type { PortPath } from "../hotplug/types.ts";
-import { LinkWatch } from "../link/link-watch.ts";
 import { runPppd } from "../ppp/run-pppd.ts";
 import type { DialPlan } from "../rules/types.ts";
 import { chooseBearers, rememberBearer } from "./choose-bearers.ts";
@@ -21,7 +20,6 @@ import { watchSim } from "./watch-sim.ts";
 export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
   const sessions = new Map<PortPath, ModemSession>();
   const turns = new Turns();
-  const links = new LinkWatch({ servers: options.probeServers });
   /** Ttys that would not dial. */
   const refusing = new Set<string>();
 
@@ -107,7 +105,7 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
 
     watchSim: ({ port, ports }, emit) => watchSim(sessionOf(port, ports), ports.at, emit),
 
-    watchLink: (input, emit) => links.watch(input, emit),
+    watchLink: options.watchLink,
 
     takeTurn: ({ port }, signal) => turns.take(port, signal),
 

@@ -1,3 +1,4 @@
+import type { ModemEffects } from "../../machines/modem/effects.ts";
 import type { OpenSerialLine } from "../at/serial-line.ts";
 import type { TranscriptLine } from "../at/types.ts";
 import type { ModemConfigLookup } from "../config/types.ts";
@@ -27,8 +28,7 @@ export interface ModemEffectsOptions {
   readonly bearersFor: (imsi: string) => Promise<readonly OperatorBearer[]>;
   readonly store: DecisionStore;
   readonly transcript: (port: PortPath, line: TranscriptLine) => void;
-  /** Name servers to probe links with, beside the network's own. IPv4. */
-  readonly probeServers: () => readonly string[];
+  readonly watchLink: ModemEffects["watchLink"];
   /** Each line of pppd's log. */
   readonly pppdLog?: (port: PortPath, line: string) => void;
   readonly usb: UsbRecovery;

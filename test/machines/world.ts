@@ -2,7 +2,8 @@ import { type AnyActorRef, createActor, type InspectionEvent, SimulatedClock } f
 import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
 import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
-import type { LinkEvent, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
+import type { ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
+import type { LinkEvent } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork } from "../../src/net/types.ts";
@@ -226,10 +227,10 @@ export class World {
         this.sim.set(port, emit);
         return () => this.sim.delete(port);
       },
-      watchLink: ({ port }, emit) => {
+      watchLink: ({ id }, emit) => {
         this.#failIfDue("watchLink");
-        this.link.set(port, emit);
-        return () => this.link.delete(port);
+        this.link.set(id as PortPath, emit);
+        return () => this.link.delete(id as PortPath);
       },
       takeTurn: ({ port }) => this.#effect("takeTurn", port),
       endTurn: ({ port }) => this.calls.push(`endTurn ${port}`),

@@ -73,7 +73,7 @@ export function call(modem: ModemSetup) {
         invoke: {
           id: "watchLink",
           src: "watchLink",
-          input: ({ context }) => ({ port: context.port, link: context.link as PppLink }),
+          input: ({ context }) => ({ id: context.port, link: context.link as PppLink }),
           // A link that cannot be watched is still a link.
           onError: {},
         },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { LinkEvent } from "../../../machines/modem/effects.ts";
+import type { LinkEvent } from "../../../machines/uplinks/effects.ts";
 import type { PortPath } from "../../../src/hotplug/types.ts";
 import { PROBE_BYTES } from "../../../src/link/dns-query.ts";
 import { LinkWatch } from "../../../src/link/link-watch.ts";
@@ -71,7 +71,7 @@ afterEach(() => {
 describe("the watch on links", () => {
   it("asks the network's own name servers first, then the config's, and tells of a death once", async () => {
     const events: LinkEvent[] = [];
-    const end = world.watch.watch({ port: PORT, link: LINK }, (event) => events.push(event));
+    const end = world.watch.watch({ id: PORT, link: LINK }, (event) => events.push(event));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(world.asked[0]).toEqual(["10.0.0.1", "9.9.9.9"]);
     expect(events).toEqual([]);
@@ -79,9 +79,12 @@ describe("the watch on links", () => {
     world.add(0, 60);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(events).toHaveLength(1);
-    expect(events[0]?.failure).toMatchObject({
-      kind: "LinkDead",
-      message: expect.stringMatching(/^1-1\.3: nothing came in through wan1-1_3 for \d+ s, and [34] probes/),
+    expect(events[0]).toMatchObject({
+      type: "link.dead",
+      failure: {
+        kind: "LinkDead",
+        message: expect.stringMatching(/^1-1\.3: nothing came in through wan1-1_3 for \d+ s, and [34] probes/),
+      },
     });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(events).toHaveLength(1);
@@ -89,7 +92,7 @@ describe("the watch on links", () => {
   });
 
   it("looks at all links together, each second while one is in use, less often while all are idle, never without one", async () => {
-    const ends = [LINK, OTHER].map((link) => world.watch.watch({ port: PORT, link }, () => undefined));
+    const ends = [LINK, OTHER].map((link) => world.watch.watch({ id: PORT, link }, () => undefined));
     const looksIn = async (seconds: number): Promise<number> => {
       const before = world.reads;
       for (let second = 0; second < seconds; second++) await vi.advanceTimersByTimeAsync(1_000);
@@ -111,7 +114,7 @@ describe("the watch on links", () => {
     world.isDead = true;
     const deaths: number[] = [];
     for (let call = 0; call < 3; call++) {
-      const end = world.watch.watch({ port: PORT, link: LINK }, () => deaths.push(call));
+      const end = world.watch.watch({ id: PORT, link: LINK }, () => deaths.push(call));
       await vi.advanceTimersByTimeAsync(120_000);
       end();
     }
@@ -120,7 +123,7 @@ describe("the watch on links", () => {
 
   it("says nothing of an interface that is gone: its pppd's end does", async () => {
     const events: LinkEvent[] = [];
-    const end = world.watch.watch({ port: PORT, link: LINK }, (event) => events.push(event));
+    const end = world.watch.watch({ id: PORT, link: LINK }, (event) => events.push(event));
     await vi.advanceTimersByTimeAsync(3_000);
     world.counters.clear();
     await vi.advanceTimersByTimeAsync(60_000);

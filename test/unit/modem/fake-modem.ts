@@ -59,7 +59,7 @@ export function optionsWith(
         else decisions.set(key, value);
       },
     },
-    probeServers: () => [],
+    watchLink: () => () => {},
     transcript: () => undefined,
     usb: {
       reset: async () => {
