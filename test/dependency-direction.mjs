@@ -14,7 +14,7 @@ const MAY_USE = {
   cli: ["config", "inspector", "power"],
   config: [],
   decisions: ["config"],
-  hotplug: ["usb"],
+  hotplug: ["process", "usb"],
   inspector: ["journal"],
   journal: [],
   link: ["net", "ppp"],

@@ -1,12 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { FailureError } from "../../machines/failure.ts";
+import type { MonitorOptions } from "../process/kept-monitor.ts";
 import { loadNodeUsb } from "../usb/node-usb.ts";
 import { PortBook } from "./port-book.ts";
 import { readDevice } from "./sysfs-device.ts";
 import { readTtys } from "./tty-links.ts";
 import { watchTtyRoot } from "./tty-watch.ts";
 import { type HotplugEvent, type PortPath, parsePortPath } from "./types.ts";
-import { runUdevMonitor, type UdevMonitorOptions } from "./udev-monitor.ts";
+import { runUdevMonitor } from "./udev-monitor.ts";
 import { watchUsb } from "./usb-signals.ts";
 
 export interface HotplugOptions {
@@ -15,7 +16,7 @@ export interface HotplugOptions {
   /** Default `/sys`; tests have one of their own. */
   readonly sysfs?: string;
   /** How `udevadm monitor` is run; null: not at all. */
-  readonly monitor?: UdevMonitorOptions | null;
+  readonly monitor?: MonitorOptions | null;
   /** False: without the `usb` package's events. */
   readonly nodeUsb?: boolean;
   /** Told when a source of events is missing or had to be started anew. */
