@@ -1,3 +1,4 @@
+import type { BalancerRule } from "../../src/config/types.ts";
 import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
 import type { Failure } from "../failure.ts";
 
@@ -56,10 +57,15 @@ export interface Member extends Membership {
   readonly id: UplinkId;
 }
 
-/** How the pool spreads connections; from the config. */
+/** How the pool spreads connections, by the config and by hand. */
 export interface PoolSettings {
   readonly lan: string;
   readonly by: "connection" | "host";
+  readonly rules: readonly BalancerRule[];
+  /** What a hand said of links: wins over the config. */
+  readonly byHand: Readonly<Record<UplinkId, Partial<Rank>>>;
+  /** What links were seen to carry, in bytes a second; of some only. */
+  readonly measured: Readonly<Record<UplinkId, number>>;
 }
 
 /** All that the uplinks machine may do to the world. */
@@ -68,5 +74,6 @@ export interface UplinksEffects {
   apply(desired: DesiredNetwork): Promise<void>;
   /** Takes everything of ours out of the kernel again. */
   restore(): Promise<void>;
+  /** Read anew at each change. */
   settings(): PoolSettings;
 }

@@ -20,7 +20,10 @@ export type UplinksEvent =
   /** Said again when something of it has changed. */
   | ({ type: "uplink.joined" } & Member)
   | { type: "uplink.left"; id: UplinkId }
+  /** The config has changed, or a hand said something. */
   | { type: "uplinks.configured" }
+  /** What links are seen to carry has changed. */
+  | { type: "uplinks.measured" }
   | { type: "uplinks.restore" };
 
 const MAX_SLOT = 250;
@@ -88,7 +91,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
   }).createMachine({
     id: "uplinks",
     context: () => {
-      const empty: DesiredNetwork = { ...effects.settings(), uplinks: [], pick: [] };
+      const empty = desiredNetwork([], {}, effects.settings());
       // The first thing applied is the empty pool: it takes away what a killed agent left, and has the kernel load
       // nftables' modules before the first link needs them.
       return { members: [], slots: {}, applied: null, desired: empty, failure: null, attempts: 0 };
@@ -97,6 +100,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       "uplink.joined": { actions: ["join", "refresh"] },
       "uplink.left": { actions: ["leave", "refresh"] },
       "uplinks.configured": { actions: "refresh" },
+      "uplinks.measured": { actions: "refresh" },
       "uplinks.restore": ".restoring",
     },
     initial: "settled",
@@ -125,7 +129,13 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       },
       // The reconciler serialises its work: an apply under way ends before everything is taken out.
       restoring: {
-        on: { "uplink.joined": {}, "uplink.left": {}, "uplinks.configured": {}, "uplinks.restore": {} },
+        on: {
+          "uplink.joined": {},
+          "uplink.left": {},
+          "uplinks.configured": {},
+          "uplinks.measured": {},
+          "uplinks.restore": {},
+        },
         invoke: { id: "restore", src: "restore", onDone: "restored", onError: "restored" },
         after: { restoreTimeout: "restored" },
       },

@@ -1,10 +1,14 @@
-import type { DesiredNetwork, DesiredUplink, Share, UplinkId } from "../../src/net/types.ts";
-import type { Member, PoolSettings, Standing } from "./effects.ts";
+import type { BalancerRule } from "../../src/config/types.ts";
+import type { DesiredNetwork, DesiredUplink, Pin, Share, UplinkId } from "../../src/net/types.ts";
+import type { Member, PoolSettings, Rank, Standing } from "./effects.ts";
+import { weightsOf } from "./weights.ts";
 
 /** Who gets new connections, best first; the next only where none of those before is there. */
 const PREFERENCE: readonly Standing[] = ["good", "suspect", "probation"];
-/** The share of a link whose weight nobody named and nothing has shown yet. */
-const UNKNOWN_WEIGHT = 1;
+
+interface Seated extends Member {
+  readonly slot: number;
+}
 
 /** The members as the kernel should hold them: all that are up, and who gets new connections. Pure. */
 export function desiredNetwork(
@@ -13,13 +17,13 @@ export function desiredNetwork(
   settings: PoolSettings,
 ): DesiredNetwork {
   const seated = members
-    .flatMap((member) => {
+    .flatMap((member): Seated[] => {
       const slot = slots[member.id];
-      return slot === undefined ? [] : [{ slot, member }];
+      return slot === undefined ? [] : [{ ...member, slot, rank: rankOf(member, settings) }];
     })
     .sort((a, b) => a.slot - b.slot);
   const uplinks = seated.map(
-    ({ slot, member: { id, link } }): DesiredUplink => ({
+    ({ slot, id, link }): DesiredUplink => ({
       slot,
       id,
       interface: link.interface,
@@ -27,23 +31,50 @@ export function desiredNetwork(
       via: link.via ?? null,
     }),
   );
-  const chosen = choose(seated.map(({ member }) => member));
-  const pick = seated.flatMap(({ slot, member }): Share[] =>
-    chosen.includes(member) ? [{ slot, weight: weightOf(member) }] : [],
-  );
-  return { ...settings, uplinks, pick };
+  const chosen = lowestTier(mostTrusted(seated));
+  const shares = (links: readonly Seated[]): Share[] => {
+    const weights = weightsOf(links, settings.measured);
+    return links.map(({ slot }, index) => ({ slot, weight: weights[index] ?? 1 }));
+  };
+  const pins = settings.rules.map(({ to, protocol, ports, use, strict }): Pin => {
+    const links = linksFor({ use, strict }, seated, chosen);
+    const elsewhere = strict ? "nowhere" : "pool";
+    return { match: { to, protocol, ports }, over: links.length === 0 ? elsewhere : shares(links) };
+  });
+  return { lan: settings.lan, by: settings.by, uplinks, pick: shares(chosen), pins };
 }
 
-/** The lowest tier of those that can best be trusted. */
-function choose(members: readonly Member[]): readonly Member[] {
-  for (const standing of PREFERENCE) {
-    const equals = members.filter((member) => member.standing === standing);
-    const tier = Math.min(...equals.map(({ rank }) => rank.tier));
-    if (equals.length > 0) return equals.filter(({ rank }) => rank.tier === tier);
-  }
-  return [];
+/** What the config says of a link, or a hand, which wins. */
+export function rankOf({ id, rank }: Pick<Member, "id" | "rank">, { byHand }: Pick<PoolSettings, "byHand">): Rank {
+  return { ...rank, ...byHand[id] };
 }
 
-function weightOf({ rank }: Member): number {
-  return rank.weight === "auto" ? UNKNOWN_WEIGHT : rank.weight;
+/**
+ * The links that a rule's connections go over; empty where none is fit. A strict rule takes what there is of its own, as the pool does;
+ * one that may fall back takes only links that can be trusted as much as those that share the pool.
+ */
+function linksFor(
+  { use, strict }: Pick<BalancerRule, "use" | "strict">,
+  members: readonly Seated[],
+  pool: readonly Seated[],
+): readonly Seated[] {
+  const own = members.filter(({ id, rank }) => (typeof use === "string" ? id === use : rank.tier === use.tier));
+  const trusted = mostTrusted(own);
+  return strict || trustOf(trusted) <= trustOf(pool) ? trusted : [];
+}
+
+/** Those that can best be trusted, of whatever tier; none that is being drained. */
+function mostTrusted<M extends Member>(members: readonly M[]): readonly M[] {
+  const best = PREFERENCE.find((standing) => members.some((member) => member.standing === standing));
+  return members.filter(({ standing }) => standing === best);
+}
+
+/** The place in PREFERENCE of links that are trusted alike; the less, the better. */
+function trustOf([link]: readonly Member[]): number {
+  return link === undefined ? PREFERENCE.length : PREFERENCE.indexOf(link.standing);
+}
+
+function lowestTier<M extends Member>(members: readonly M[]): readonly M[] {
+  const tier = Math.min(...members.map(({ rank }) => rank.tier));
+  return members.filter(({ rank }) => rank.tier === tier);
 }

@@ -121,6 +121,9 @@ export function uplinksEffects(options: {
       journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
     },
     restore: () => network.restore(),
-    settings: () => ({ lan: options.config().lan.bridge, by: options.config().balancer.by }),
+    settings() {
+      const { lan, balancer } = options.config();
+      return { lan: lan.bridge, by: balancer.by, rules: balancer.rules, byHand: {}, measured: {} };
+    },
   };
 }

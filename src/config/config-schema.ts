@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { parseHubPath } from "../hotplug/types.ts";
+import { balancerSchema } from "./balancer-schema.ts";
 import { modemsSchema, plainText, uplinkRank } from "./modem-schema.ts";
 import type { Config } from "./types.ts";
 
@@ -122,7 +123,7 @@ const power = z.strictObject({
 /** The whole of wanherd.yaml. Every key has a default; unknown keys are refused. */
 export const configSchema = z.strictObject({
   modems: modemsSchema.prefault({}),
-  balancer: z.strictObject({ by: z.enum(["connection", "host"]).default("connection") }).prefault({}),
+  balancer: balancerSchema.prefault({}),
   uplinks: uplinks.default([]),
   bundle: bundle.prefault({}),
   accessPoint: accessPoint.prefault({}),

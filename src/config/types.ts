@@ -1,4 +1,5 @@
 import type { PortPath } from "../hotplug/types.ts";
+import type { TrafficMatch, UplinkId } from "../net/types.ts";
 
 /** A modem's settings, merged from `defaults` and what names it. Secrets are here and nowhere else. */
 export interface ModemConfig {
@@ -23,6 +24,13 @@ export interface UplinkConfig {
   readonly interface: string;
   readonly weight: number | "auto";
   readonly tier: number;
+}
+
+/** New connections of this kind use this link, or the links of this tier. */
+export interface BalancerRule extends TrafficMatch {
+  readonly use: UplinkId | { readonly tier: number };
+  /** What becomes of them while there is no such link: refused, rather than spread as all others are. */
+  readonly strict: boolean;
 }
 
 export interface AccessPointConfig {
@@ -50,7 +58,11 @@ export interface Config {
     /** Keyed by port path, `imei:…`, `imsi:…` or `iccid:…`; values name only what differs from the defaults. */
     readonly named: Readonly<Record<string, Partial<ModemConfig>>>;
   };
-  readonly balancer: { readonly by: "connection" | "host" };
+  readonly balancer: {
+    readonly by: "connection" | "host";
+    /** The first that fits decides. */
+    readonly rules: readonly BalancerRule[];
+  };
   readonly uplinks: readonly UplinkConfig[];
   readonly bundle: {
     readonly engine: "mptcp" | "mlppp";

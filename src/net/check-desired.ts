@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { MAX_SLOT } from "./marks.ts";
-import type { DesiredNetwork, Share } from "./types.ts";
+import type { DesiredNetwork, Share, TrafficMatch } from "./types.ts";
 
 /**
  * What may stand in a text for nft, ip or in a path below /proc/sys. Stricter than the kernel (dev_valid_name,
@@ -13,6 +13,8 @@ const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
 const RESERVED: ReadonlySet<string> = new Set(["all", "default"]);
 
 const MAX_WEIGHT = 1000;
+const MAX_PORT = 65535;
+const PROTOCOLS: ReadonlySet<string | null> = new Set(["tcp", "udp", "icmp", null]);
 
 export function isInterfaceName(name: string): boolean {
   return INTERFACE.test(name) && !RESERVED.has(name);
@@ -20,7 +22,7 @@ export function isInterfaceName(name: string): boolean {
 
 /**
  * Refuses a value that must never reach the kernel: bad names or addresses, numbers out of range, slots that are
- * doubled, unsorted or of no uplink, an interface named twice. Throws FailureError Internal, for only a fault of ours makes one.
+ * doubled, unsorted or of no uplink, an interface named twice, a match that is none. Throws FailureError Internal, for only a fault of ours makes one.
  */
 export function checkDesired(desired: DesiredNetwork): void {
   const interfaces = new Set<string>();
@@ -34,7 +36,14 @@ export function checkDesired(desired: DesiredNetwork): void {
     lastSlot = slot;
     claim(name);
   }
-  checkShares(desired.pick, new Set(desired.uplinks.map(({ slot }) => slot)));
+  const slots = new Set(desired.uplinks.map(({ slot }) => slot));
+  checkShares(desired.pick, slots);
+  for (const { match, over } of desired.pins) {
+    checkMatch(match);
+    if (over === "pool" || over === "nowhere") continue;
+    if (over.length === 0) refuse("a pin over no link");
+    checkShares(over, slots);
+  }
 
   function claim(name: string): void {
     if (!isInterfaceName(name)) refuse(`interface name ${name}`);
@@ -50,6 +59,20 @@ function checkShares(shares: readonly Share[], slots: ReadonlySet<number>): void
     if (slot <= lastSlot) refuse(`a share of slot ${slot} after slot ${lastSlot}`);
     if (!Number.isInteger(weight) || weight < 1 || weight > MAX_WEIGHT) refuse(`weight ${weight} of slot ${slot}`);
     lastSlot = slot;
+  }
+}
+
+function checkMatch({ to, protocol, ports }: TrafficMatch): void {
+  const [address = "", prefix = "32", ...more] = (to ?? "0.0.0.0").split("/");
+  if (!isIPv4(address) || !/^(?:[1-9]|[12]\d|3[0-2])$/.test(prefix) || more.length > 0) refuse(`destination ${to}`);
+  if (!PROTOCOLS.has(protocol)) refuse(`protocol ${protocol}`);
+  if (protocol === "icmp" && ports.length > 0) refuse("ports of ICMP");
+  let last = 0;
+  for (const range of ports) {
+    if (!Number.isInteger(range.from) || !Number.isInteger(range.to)) refuse(`ports ${range.from}-${range.to}`);
+    if (range.from <= last || range.to < range.from || range.to > MAX_PORT)
+      refuse(`ports ${range.from}-${range.to} after port ${last}`);
+    last = range.to;
   }
 }
 

@@ -38,8 +38,9 @@ const REHEARSAL: DesiredNetwork = {
     via: null,
   })),
   pick: [1, 2].map((slot) => ({ slot, weight: 1 })),
+  pins: [],
 };
-const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [], pick: [] };
+const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [], pick: [], pins: [] };
 
 /**
  * The balancer's hands. Starts nothing until the first call. Calls are done one after the other.

@@ -1,11 +1,12 @@
 import { hex, MARK_MASK, markOf, TABLE } from "./marks.ts";
 import { spread } from "./spread.ts";
-import type { DesiredNetwork, DesiredUplink, Share } from "./types.ts";
+import type { DesiredNetwork, DesiredUplink, Pin, Share, TrafficMatch } from "./types.ts";
 
 /** A fixed seed keeps a LAN host on its link when the table is replaced; without one the kernel draws a new one. */
 const HOST_SEED = "0x77616e68";
 const OUR_BITS = hex(MARK_MASK);
 const OTHER_BITS = hex(~MARK_MASK);
+const IPV4_ONLY = ["meta nfproto != ipv4 return"];
 
 /** The transaction that removes our table; `add` first, so that a missing table is no error. */
 export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
@@ -27,6 +28,7 @@ export function renderNft(desired: DesiredNetwork): string {
   const chains = [
     ...uplinks.map((link) => chain(linkChain(link), linkRules(link))),
     chain("refuse", ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]),
+    ...pinChains(desired),
     chain("prerouting", ["type filter hook prerouting priority mangle; policy accept;", ...prerouting(desired)]),
     chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks)]),
     chain("postrouting", ["type nat hook postrouting priority srcnat; policy accept;", ...postrouting(uplinks)]),
@@ -39,21 +41,47 @@ function linkRules(link: DesiredUplink): string[] {
   return [`ct mark set ct mark & ${OTHER_BITS} | ${mark}`, `meta mark set meta mark & ${OTHER_BITS} | ${mark}`];
 }
 
-function prerouting({ lan, by, uplinks, pick }: DesiredNetwork): string[] {
-  if (uplinks.length === 0) return [];
+/** Where there are rules that pin: what they say, and what becomes of all other new connections. */
+function pinChains({ by, pins, pick }: DesiredNetwork): string[] {
+  if (pins.length === 0) return [];
+  const target = ({ over }: Pin): string => {
+    if (over === "nowhere") return "goto refuse";
+    return (over === "pool" ? null : pickStatement(by, over)) ?? "goto pick";
+  };
+  const pool = pickStatement(by, pick);
+  return [
+    chain("pick", pool === null ? [] : [pool]),
+    chain("new", [...pins.map((pin) => `${matchText(pin.match)}${target(pin)}`), "goto pick"]),
+  ];
+}
+
+/** What a packet must be, with a space behind it; empty: anything. */
+function matchText({ to, protocol, ports }: TrafficMatch): string {
+  const destination = to === null ? "" : `ip daddr ${to} `;
+  if (ports.length === 0) return protocol === null ? destination : `${destination}meta l4proto ${protocol} `;
+  const ranges = set(ports.map((range) => (range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`)));
+  return `${destination}${protocol ?? "meta l4proto { tcp, udp } th"} dport ${ranges} `;
+}
+
+function prerouting(desired: DesiredNetwork): string[] {
+  const { lan, by, uplinks, pick, pins } = desired;
+  const choice = pins.length === 0 ? pickStatement(by, pick) : "goto new";
+  // `unicast`: neither an address of this host nor broadcast nor multicast.
+  const fresh =
+    choice === null
+      ? []
+      : [`iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}" ${choice}`];
+  // What is refused without its link is refused without any: there may be another way out that is not ours.
+  if (uplinks.length === 0) return pins.some(({ over }) => over === "nowhere") ? [...IPV4_ONLY, ...fresh] : [];
   const byMark = uplinks.map((link) => `${hex(markOf(link.slot))} : goto ${linkChain(link)}`);
   const byArrival = uplinks.map((link) => `"${link.interface}" : goto ${linkChain(link)}`);
-  const choice = pickStatement(by, pick);
   return [
-    "meta nfproto != ipv4 return",
+    ...IPV4_ONLY,
     // By mark and not by `ct state established`: UDP that was not answered yet is still `new`.
     `ct mark & ${OUR_BITS} vmap ${set(byMark)}`,
     // What comes in over a link is answered over it.
     `ct state new iifname vmap ${set(byArrival)}`,
-    // `unicast`: neither an address of this host nor broadcast nor multicast.
-    ...(choice === null
-      ? []
-      : [`iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}" ${choice}`]),
+    ...fresh,
   ];
 }
 

@@ -1,10 +1,15 @@
-import type { PortPath } from "../hotplug/types.ts";
+import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 
 /** What an uplink is known by for as long as it lasts: its modem's port, or the name of an interface that exists without us. */
 export type UplinkId = PortPath | InterfaceId;
 
 /** The name of a network interface that the config names as an uplink, e.g. `eth0`. Never of a port path's form. */
 export type InterfaceId = string & { readonly __brand: "InterfaceId" };
+
+/** The text as an uplink's name, or null when it is none. An interface's name as the config may have it: at most 15 characters. */
+export function parseUplinkId(text: string): UplinkId | null {
+  return parsePortPath(text) ?? (/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text) ? (text as InterfaceId) : null);
+}
 
 /** One link as the kernel should see it. */
 export interface DesiredUplink {
@@ -26,6 +31,27 @@ export interface Share {
   readonly weight: number;
 }
 
+/** Which connections a rule is about: all that it says must fit, and what it leaves open fits any. */
+export interface TrafficMatch {
+  /** IPv4 address or network, e.g. `192.0.2.0/24`, without host bits; null: anywhere. */
+  readonly to: string | null;
+  readonly protocol: "tcp" | "udp" | "icmp" | null;
+  /** Destination ports, 1–65535, sorted, apart from each other; empty: any. Of TCP and of UDP where there is no protocol. */
+  readonly ports: readonly PortRange[];
+}
+
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where connections of a kind go: over these links by their shares (sorted by slot), to all that share the pool, or nowhere. */
+export interface Pin {
+  readonly match: TrafficMatch;
+  readonly over: readonly Share[] | "pool" | "nowhere";
+}
+
 /** What the kernel should hold, whole. Two equal values render to equal texts. */
 export interface DesiredNetwork {
   /** Interface the LAN's clients arrive on, e.g. `lan-br`. It need not exist yet. */
@@ -36,6 +62,8 @@ export interface DesiredNetwork {
   readonly uplinks: readonly DesiredUplink[];
   /** Those of them that get new connections, sorted by slot. */
   readonly pick: readonly Share[];
+  /** New connections that do not go as `pick` says; the first that fits decides. */
+  readonly pins: readonly Pin[];
 }
 
 /** Makes the kernel agree. */

@@ -1,20 +1,41 @@
 import { expect, test } from "vitest";
-import type { Member, Standing } from "../../machines/uplinks/effects.ts";
+import type { Member, PoolSettings, Standing } from "../../machines/uplinks/effects.ts";
 import { desiredNetwork } from "../../machines/uplinks/policy.ts";
+import type { BalancerRule } from "../../src/config/types.ts";
 import type { UplinkId } from "../../src/net/types.ts";
 
-const SETTINGS = { lan: "lan-br", by: "connection" } as const;
+const SETTINGS: PoolSettings = { lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} };
 
 function member(slot: number, standing: Standing = "good", tier = 1, weight: number | "auto" = slot): Member {
   const link = { interface: `wan1-${slot}`, address: `10.0.${slot}.2`, dns: [] };
   return { id: `1-${slot}` as UplinkId, link, rank: { weight, tier }, standing };
 }
 
-function picked(...members: readonly Member[]): readonly (readonly [number, number])[] {
+function desired(members: readonly Member[], settings: Partial<PoolSettings> = {}) {
   const slots = Object.fromEntries(members.map(({ id }) => [id, Number(id.slice(2))]));
-  const { uplinks, pick } = desiredNetwork(members, slots, SETTINGS);
+  return desiredNetwork(members, slots, { ...SETTINGS, ...settings });
+}
+
+function picked(...members: readonly Member[]): readonly (readonly [number, number])[] {
+  const { uplinks, pick } = desired(members);
   expect(uplinks, "all keep what they have").toHaveLength(members.length);
   return pick.map(({ slot, weight }) => [slot, weight]);
+}
+
+/** Where connections of a rule go: slots, or a word. */
+function pinned(use: BalancerRule["use"], strict: boolean, ...members: readonly Member[]) {
+  const rule: BalancerRule = { to: "192.0.2.1", protocol: null, ports: [], use, strict };
+  const over = desired(members, { rules: [rule] }).pins[0]?.over;
+  return typeof over === "object" ? over.map(({ slot }) => slot) : over;
+}
+
+/** What the links 1-1, 1-2, … were seen to carry. */
+function seen(...rates: readonly number[]): PoolSettings["measured"] {
+  return Object.fromEntries(rates.map((rate, index) => [`1-${index + 1}`, rate]));
+}
+
+function weights(members: readonly Member[], settings: Partial<PoolSettings>): readonly number[] {
+  return desired(members, settings).pick.map(({ weight }) => weight);
 }
 
 test("good links share new connections by weight, in the order of their slots", () => {
@@ -38,4 +59,54 @@ test("a suspect link is better than none, and one on probation better than no li
 
 test("a link that is being drained gets none, even if it is the last", () => {
   expect(picked(member(1, "draining"))).toEqual([]);
+});
+
+const SECOND = "1-2" as UplinkId;
+
+test("what a rule pins goes over its link whatever its tier, and not by a link that is drained", () => {
+  expect(pinned(SECOND, false, member(1), member(2))).toEqual([2]);
+  expect(pinned(SECOND, false, member(1), member(2, "good", 2))).toEqual([2]);
+  expect(pinned(SECOND, false, member(1), member(2, "draining"))).toBe("pool");
+  expect(pinned({ tier: 2 }, false, member(1), member(2, "good", 2), member(3, "good", 2))).toEqual([2, 3]);
+});
+
+test("a rule whose link is not there falls back to the pool, and a strict one refuses", () => {
+  expect(pinned(SECOND, false, member(1))).toBe("pool");
+  expect(pinned(SECOND, true, member(1))).toBe("nowhere");
+  expect(pinned({ tier: 3 }, true, member(1))).toBe("nowhere");
+  expect(pinned(SECOND, true)).toBe("nowhere");
+});
+
+test("a rule takes a link that is no better than the pool's; beside better ones only a strict one does", () => {
+  expect(pinned(SECOND, false, member(1, "suspect"), member(2, "suspect"))).toEqual([2]);
+  expect(pinned(SECOND, false, member(1), member(2, "suspect"))).toBe("pool");
+  expect(pinned(SECOND, true, member(1), member(2, "suspect"))).toEqual([2]);
+});
+
+test("weights that are auto follow what was measured, and the rest counts as its mean", () => {
+  const autos = [1, 2, 3].map((slot) => member(slot, "good", 1, "auto"));
+  expect(weights(autos, {})).toEqual([1, 1, 1]);
+  expect(weights(autos, { measured: seen(120_000, 120_000, 310_000) })).toEqual([13, 13, 34]);
+  expect(weights(autos, { measured: seen(100_000, 300_000) })).toEqual([10, 30, 20]);
+});
+
+test("a link that showed next to nothing still gets a twentieth of the best one's share", () => {
+  const autos = [1, 2].map((slot) => member(slot, "good", 1, "auto"));
+  const [least = 0, best = 0] = weights(autos, { measured: seen(1, 5_000_000) });
+  expect(best / least).toBe(20);
+});
+
+test("a fixed weight is measured against that mean, and stays as it is beside fixed ones", () => {
+  const measured = seen(100_000, 300_000, 9_000_000);
+  const [slow, fast] = [member(1, "good", 1, "auto"), member(2, "good", 1, "auto")];
+  expect(weights([slow, fast, member(3, "good", 1, 3)], { measured })).toEqual([10, 30, 60]);
+  expect(weights([member(1), member(3)], { measured })).toEqual([1, 3]);
+  expect(weights([slow, member(2, "good", 1, 1000)], { measured })).toEqual([1, 1000]);
+});
+
+test("a hand wins over the config, for tier and weight each by itself", () => {
+  const byHand = { [SECOND]: { weight: 7 } };
+  expect(weights([member(1), member(2)], { byHand })).toEqual([1, 7]);
+  expect(weights([member(1), member(2)], { byHand: { [SECOND]: { tier: 2 } } })).toEqual([1]);
+  expect(pinned({ tier: 2 }, true, member(1), member(2))).toBe("nowhere");
 });

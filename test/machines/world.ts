@@ -68,7 +68,7 @@ export class World {
         restore: async () => {
           this.restored++;
         },
-        settings: () => ({ lan: "lan-br", by: "connection" }),
+        settings: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
       },
       random: () => this.random(),
     }),

@@ -36,7 +36,7 @@ describe("the config without a word in it", () => {
       },
       named: {},
     },
-    balancer: { by: "connection" },
+    balancer: { by: "connection", rules: [] },
     uplinks: [],
     bundle: { engine: "mptcp", concentrator: null, key: null },
     accessPoint: {
@@ -94,6 +94,31 @@ journal: { directory: /data/journal, maxMegabytes: 5 }
   });
 });
 
+it("rules that pin connections: ranges are put in order and joined, what is left open is any", () => {
+  const config = accepted(`
+balancer:
+  rules:
+    - { to: 192.0.2.0/24, protocol: tcp, ports: [443, 8000-8100, "8050-8200", 80, 81], use: "1-1.3", strict: true }
+    - { ports: 53, use: { tier: 2 } }
+    - { protocol: icmp, use: eth0 }
+`);
+  expect(config.balancer.rules).toEqual([
+    {
+      to: "192.0.2.0/24",
+      protocol: "tcp",
+      ports: [
+        { from: 80, to: 81 },
+        { from: 443, to: 443 },
+        { from: 8000, to: 8200 },
+      ],
+      use: "1-1.3",
+      strict: true,
+    },
+    { to: null, protocol: null, ports: [{ from: 53, to: 53 }], use: { tier: 2 }, strict: false },
+    { to: null, protocol: "icmp", ports: [], use: "eth0", strict: false },
+  ]);
+});
+
 describe("a config with a mistake is refused with its line", () => {
   it.each([
     ["an unknown section", "modems: {}\nmodem: {}\n", "2: modem: unknown key"],
@@ -140,6 +165,36 @@ describe("a config with a mistake is refused with its line", () => {
       "a balancer that does not exist",
       "balancer: { by: packet }",
       '1: balancer.by: expected one of "connection"|"host"',
+    ],
+    [
+      "a rule for what is no network",
+      'balancer:\n  rules:\n    - { to: example.org, use: "1-1" }\n',
+      "3: balancer.rules.0.to: expected an IPv4 address, or a network such as 192.0.2.0/24",
+    ],
+    [
+      "a rule for a host of a network",
+      'balancer: { rules: [{ to: 192.0.2.1/24, use: "1-1" }] }',
+      "1: balancer.rules.0.to: has bits set beyond its prefix; name the network, or the address without a prefix",
+    ],
+    [
+      "a rule without a link",
+      "balancer:\n  rules:\n    - to: 192.0.2.1\n",
+      "3: balancer.rules.0.use: expected a port path such as 1-1.3, the name of an interface, or { tier: 2 }",
+    ],
+    [
+      "a rule with a port that is none",
+      'balancer: { rules: [{ ports: [80, "443-80"], use: eth0 }] }',
+      '1: balancer.rules.0.ports.1: expected a port from 1 to 65535, or a range such as "8000-8100", or a list of these',
+    ],
+    [
+      "a rule for ports of ICMP",
+      "balancer: { rules: [{ protocol: icmp, ports: 80, use: eth0 }] }",
+      "1: balancer.rules.0.ports: ICMP has no ports",
+    ],
+    [
+      "a misspelt key of a rule",
+      "balancer: { rules: [{ use: eth0, stict: true }] }",
+      "1: balancer.rules.0.stict: unknown key",
     ],
     [
       "an interface name that is too long",

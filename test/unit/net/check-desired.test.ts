@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkDesired, isInterfaceName } from "../../../src/net/check-desired.ts";
-import type { DesiredUplink, Share } from "../../../src/net/types.ts";
+import type { DesiredUplink, Pin, Share } from "../../../src/net/types.ts";
 import { network, uplink } from "./uplinks.ts";
 
 describe("interface names that may reach a text", () => {
@@ -71,6 +71,42 @@ describe("a desired network that is malformed is refused", () => {
   ])("%s", (_, change) => {
     const pick = [{ slot: 2, weight: 1, ...change }];
     expect(() => checkDesired({ ...withLink({}), pick })).toThrow(/malformed/);
+  });
+
+  const pinned = (match: Partial<Pin["match"]>, over: Pin["over"] = "pool") => ({
+    ...withLink({}),
+    pins: [{ match: { to: null, protocol: null, ports: [], ...match }, over }],
+  });
+
+  it("while a good pin passes", () => {
+    const ports = [
+      { from: 1, to: 80 },
+      { from: 443, to: 65535 },
+    ];
+    expect(() => checkDesired(pinned({ to: "192.0.2.0/24", protocol: "udp", ports }))).not.toThrow();
+    expect(() => checkDesired(pinned({ to: "192.0.2.1" }, [{ slot: 2, weight: 1 }]))).not.toThrow();
+  });
+
+  it.each<[string, Partial<Pin["match"]>]>([
+    ["a destination with more behind it", { to: "192.0.2.1 drop" }],
+    ["a destination of IPv6", { to: "2001:db8::/32" }],
+    ["a prefix of nothing", { to: "192.0.2.0/" }],
+    ["a prefix that is too long", { to: "192.0.2.0/33" }],
+    ["two prefixes", { to: "192.0.2.0/24/24" }],
+    ["a protocol that is none", { protocol: "sctp" as "tcp" }],
+    ["ports of ICMP", { protocol: "icmp", ports: [{ from: 1, to: 1 }] }],
+    ["port 0", { ports: [{ from: 0, to: 1 }] }],
+    ["a port above the highest", { ports: [{ from: 1, to: 65536 }] }],
+    ["half a port", { ports: [{ from: 1.5, to: 2 }] }],
+    ["a range that goes backwards", { ports: [{ from: 9, to: 8 }] }],
+    ["ranges that overlap", { ports: [1, 2].map((from) => ({ from, to: 9 })) }],
+  ])("a pin with %s", (_, match) => {
+    expect(() => checkDesired(pinned(match))).toThrow(/malformed/);
+  });
+
+  it("a pin over no link, or over one that there is not", () => {
+    expect(() => checkDesired(pinned({}, []))).toThrow(/over no link/);
+    expect(() => checkDesired(pinned({}, [{ slot: 3, weight: 1 }]))).toThrow(/which is no uplink/);
   });
 
   it("slots doubled or unsorted, an interface twice", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderNft } from "../../../src/net/render-nft.ts";
+import type { Pin } from "../../../src/net/types.ts";
 import { network, networkOf, uplink } from "./uplinks.ts";
 
 function golden(name: string): string {
@@ -18,6 +19,25 @@ const desired = fc
   })
   .map(({ by, links }) => ({ ...networkOf(links), by }));
 
+const ANY: Pin["match"] = { to: null, protocol: null, ports: [] };
+const PINS: readonly Pin[] = [
+  { match: { to: "192.0.2.0/24", protocol: "tcp", ports: [{ from: 443, to: 443 }] }, over: [{ slot: 2, weight: 7 }] },
+  {
+    match: {
+      to: null,
+      protocol: null,
+      ports: [
+        { from: 53, to: 53 },
+        { from: 5060, to: 5061 },
+      ],
+    },
+    over: "pool",
+  },
+  { match: { to: "198.51.100.7", protocol: null, ports: [] }, over: "nowhere" },
+  { match: { to: null, protocol: "icmp", ports: [] }, over: [1, 3].map((slot) => ({ slot, weight: slot })) },
+  { match: ANY, over: [{ slot: 3, weight: 1 }] },
+];
+
 describe("the nftables table", () => {
   // Each file was loaded by nft 1.0.6 (Debian 12) and 1.1.3 (Debian 13) in a namespace of its own.
   it.each([
@@ -29,6 +49,20 @@ describe("the nftables table", () => {
     { name: "all-of-weight-0", weights: [0, 0], by: "host" as const },
   ])("is golden/$name.nft for weights $weights by $by", ({ name, weights, by }) => {
     expect(renderNft(network(weights, by))).toBe(golden(name));
+  });
+
+  it.each([
+    { name: "pins", value: { ...network([3, 1, 0]), pins: PINS } },
+    { name: "pins-by-host", value: { ...network([1, 1, 1], "host"), pins: PINS } },
+    { name: "pins-without-uplink", value: { ...network([]), pins: PINS.slice(1, 3) } },
+  ])("is golden/$name.nft where rules pin", ({ name, value }) => {
+    expect(renderNft(value)).toBe(golden(name));
+  });
+
+  it("has no rule for new connections without an uplink, unless something is to be refused", () => {
+    const prerouting = (pins: readonly Pin[]) => / prerouting \{([^}]*)/.exec(renderNft({ ...network([]), pins }))?.[1];
+    expect(prerouting([{ match: ANY, over: "pool" }])).not.toContain("new");
+    expect(prerouting([{ match: ANY, over: "nowhere" }])).toContain("goto new");
   });
 
   it("is the same text for equal values", () => {
@@ -47,6 +81,7 @@ describe("the nftables table", () => {
       network([1, 0]),
       network([1]),
       network([3, 1], "host"),
+      ...PINS.slice(0, 3).map((pin) => ({ ...network([3, 1]), pins: [pin] })),
       { ...network([3, 1]), lan: "lan1" },
       { ...network([3, 1]), uplinks: [uplink(1), { ...uplink(2), interface: "wwan0" }] },
       networkOf([
@@ -75,7 +110,9 @@ describe("the nftables table", () => {
   it("jumps only to chains that it has", () => {
     fc.assert(
       fc.property(desired, (value) => {
-        const text = renderNft(value);
+        const shares = value.uplinks.map(({ slot }): Pin => ({ match: ANY, over: [{ slot, weight: 1 }] }));
+        const pins: Pin[] = [{ match: ANY, over: "nowhere" }, ...shares, { match: ANY, over: "pool" }];
+        const text = renderNft({ ...value, pins });
         const chains = new Set(Array.from(text.matchAll(/chain (\w+) \{/g), (match) => match[1]));
         for (const [, target] of text.matchAll(/goto (\w+)/g)) expect(chains).toContain(target);
       }),

@@ -3,7 +3,13 @@ import type { DesiredNetwork, DesiredUplink, Share } from "../../../src/net/type
 
 /** A desired network with one link per weight: slots 1, 2, … on ppp0, ppp1, …; one of weight 0 gets no new connections. */
 export function network(weights: readonly number[], by: DesiredNetwork["by"] = "connection"): DesiredNetwork {
-  return { lan: "lan-br", by, uplinks: weights.map((_, index) => uplink(index + 1)), pick: sharesOf(weights) };
+  return {
+    lan: "lan-br",
+    by,
+    uplinks: weights.map((_, index) => uplink(index + 1)),
+    pick: sharesOf(weights),
+    pins: [],
+  };
 }
 
 /** A desired network with these slots, each with a weight: in any order, 0 for no new connections. */
