@@ -3,13 +3,21 @@ import { GUESTS } from "./test/bus/guest-count.ts";
 
 export default defineConfig({
   test: {
-    // One guest for each, shared by the scenario files that it runs.
-    maxWorkers: GUESTS,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/machines/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/machines/**/*.test.ts"],
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: "bus",
+          // Not beside the unit tests: both want the whole machine.
+          sequence: { groupOrder: 2 },
+          // One guest for each, shared by the scenario files that it runs.
+          maxWorkers: GUESTS,
           include: ["test/scenarios/**/*.test.ts"],
           globalSetup: ["test/bus/global-setup.ts"],
           testTimeout: 120_000,

@@ -1,5 +1,4 @@
 import type { JournalFiles } from "./files.ts";
-import type { JournalEntry } from "./types.ts";
 
 const FLUSH_AFTER_MS = 2_000;
 const FLUSH_AT_BYTES = 64 * 1024;
@@ -26,10 +25,11 @@ export class BatchWriter {
     this.#onTrouble = onTrouble;
   }
 
-  add(entry: JournalEntry): void {
+  /** Takes an entry's seq and its line of JSON. */
+  add(seq: number, json: string): void {
     if (this.#bytes > MAX_PENDING_BYTES) return;
-    if (this.#lines.length === 0) this.#firstSeq = entry.seq;
-    const line = `${JSON.stringify(entry)}\n`;
+    if (this.#lines.length === 0) this.#firstSeq = seq;
+    const line = `${json}\n`;
     this.#lines.push(line);
     this.#bytes += Buffer.byteLength(line);
     if (this.#bytes >= FLUSH_AT_BYTES) this.#flush();

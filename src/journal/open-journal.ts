@@ -4,10 +4,10 @@ import { Deferred } from "./deferred.ts";
 import { type History, JournalFiles } from "./files.ts";
 import { plainData } from "./plain-data.ts";
 import { maskCommands } from "./redact.ts";
-import { Ring } from "./ring.ts";
+import { Ring, type RingBounds } from "./ring.ts";
 import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
-const MEMORY_ENTRIES = 5_000;
+const MEMORY: RingBounds = { entries: 5_000, bytes: 2 * 1024 * 1024 };
 const CLOSED = "journal closed";
 /**
  * A run that was killed may have shown entries to followers that never reached the disk. Numbering goes on this far
@@ -19,8 +19,8 @@ export interface JournalOptions {
   readonly directory: string;
   /** Bound of all files together. */
   readonly maxMegabytes: number;
-  /** How many entries `read` can go back; default 5,000. */
-  readonly memoryEntries?: number;
+  /** How far `read` can go back; default 5,000 entries and 2 MiB. */
+  readonly memory?: RingBounds;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface JournalOptions {
  * directory cannot be used, one entry of topic `agent` says so and the journal lives in memory only.
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const ring = new Ring(options.memoryEntries ?? MEMORY_ENTRIES);
+  const ring = new Ring(options.memory ?? MEMORY);
   const listeners = new Set<(entry: JournalEntry) => void>();
   const files = new JournalFiles(options.directory, options.maxMegabytes * 1024 * 1024);
   const deferred = new Deferred();
@@ -45,8 +45,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       text: printable(maskCommands(text), 500),
       ...(data === undefined ? {} : { data: plainData(data) as Readonly<Record<string, unknown>> }),
     };
-    ring.push(entry);
-    writer?.add(entry);
+    const line = JSON.stringify(entry);
+    ring.push(entry, line);
+    writer?.add(seq, line);
     for (const listener of listeners) {
       try {
         listener(entry);
@@ -72,7 +73,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 
   try {
     const history = await files.open();
-    for (const entry of history.entries) ring.push(entry);
+    for (const entry of history.entries) ring.push(entry, JSON.stringify(entry));
     seq = endedCleanly(history) ? history.lastSeq : history.lastSeq + GAP_AFTER_CRASH;
     writer = new BatchWriter(files, sayMemoryOnly);
   } catch (error) {
@@ -113,8 +114,7 @@ function endedCleanly({ entries, lastSeq }: History): boolean {
 function select(ring: Ring, filter: Parameters<Journal["read"]>[0]): readonly JournalEntry[] {
   const { since, port, limit = Number.POSITIVE_INFINITY } = filter;
   const found: JournalEntry[] = [];
-  for (const entry of ring.after(since ?? 0)) {
-    if (port !== undefined && entry.port !== port) continue;
+  for (const entry of ring.after(since ?? 0, port)) {
     if (since !== undefined && found.length >= limit) break;
     found.push(entry);
   }

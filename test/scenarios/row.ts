@@ -41,16 +41,16 @@ export class Row<Name extends string> {
   /** Pulls all of them out, and looks that soon nothing is left of any. */
   async pull(): Promise<void> {
     await Promise.all(this.#names.map((name) => this.#box.bus.unplug(this.port(name))));
-    await this.#box.until("all ports are empty", ({ ports, uplinks }) => ports.length === 0 && uplinks.length === 0);
-    const script = [
-      "nft list ruleset | grep -F '\"wan'",
-      "ip -4 route show table all | grep -F 'dev wan'",
-      "ls /dev/wanherd 2>/dev/null",
-      "pgrep -af 'pppd .*wanherd-[0-9]'",
-      "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -F deleted | grep tty",
-    ];
+    await this.empty();
+  }
+
+  /** Waits until nothing is left of any of them: no state, link, process, open tty. */
+  async empty(): Promise<void> {
+    const own = this.#names.map((name) => this.port(name));
+    const isOwn = ({ port }: { readonly port: string | null }): boolean => port !== null && own.includes(port);
+    await this.#box.until("its ports are empty", ({ ports, uplinks }) => !ports.some(isOwn) && !uplinks.some(isOwn));
     const leftovers = async (): Promise<string> =>
-      (await this.#box.guest.exec(["sh", "-c", script.join("; ")], { mayFail: true })).stdout;
+      (await Promise.all(own.map((port) => this.#box.leftovers(port)))).join("");
     let left = await leftovers();
     // Not expect.poll: this is called after the tests as well, where there is none.
     for (let look = 0; left !== "" && look < 10; look++) {

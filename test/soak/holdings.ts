@@ -45,9 +45,19 @@ export async function holdingsOf(box: Box): Promise<Holdings> {
       .split("\n")
       .map((line) => line.trim())
       .sort(),
-    rssKb: Number(await sh("awk '/VmRSS/ {print $2}' /proc/$1/status")),
+    rssKb: await residentKb(box),
     wakeups,
   };
+}
+
+/** The agent's resident memory. */
+export async function residentMegabytes(box: Box): Promise<string> {
+  return ((await residentKb(box)) / 1024).toFixed(0);
+}
+
+async function residentKb({ guest, agent: { pid } }: Box): Promise<number> {
+  const { stdout } = await guest.exec(["awk", "/VmRSS/ {print $2}", `/proc/${pid}/status`]);
+  return Number(stdout);
 }
 
 function counted(names: readonly string[]): Readonly<Record<string, number>> {

@@ -1,4 +1,5 @@
 // `npm run soak [-- --events 500] [--seed N]`: random plugs, yanks, swaps and carrier deaths over eight modems, on one guest.
+import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Box } from "../bus/box.ts";
 import { bootGuest } from "../bus/guest/boot.ts";
@@ -9,6 +10,15 @@ const { values } = parseArgs({ options: { events: { type: "string" }, seed: { ty
 const events = Number(values.events ?? 500);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const PORTS = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/** Copies the end of the agent's journal out of the guest, for whoever looks for the reason. */
+async function keepJournal({ guest }: Box): Promise<string> {
+  const file = "test-artefacts/soak-journal.ndjson";
+  const { stdout } = await guest.exec(["sh", "-c", "cat /var/lib/wanherd/events-*.ndjson | tail -n 20000"]);
+  await mkdir("test-artefacts", { recursive: true });
+  await writeFile(file, stdout);
+  return file;
+}
 
 const log = (line: string): void => console.error(line);
 const guest = await bootGuest({ memoryMiB: 2_048, log });
@@ -29,6 +39,7 @@ try {
   console.log(`wake-ups in 30 s: ${before.wakeups} before, ${after.wakeups} after`);
   console.log(lost.length === 0 ? "nothing is left behind" : `DIFFERENT:\n${lost.join("\n")}`);
   await box.stop();
+  if (lost.length > 0) console.log(`what happened last: ${await keepJournal(box)}`);
   process.exitCode = lost.length === 0 ? 0 : 1;
 } finally {
   await guest.close();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PortPath } from "../../../src/hotplug/types.ts";
 import { openJournal } from "../../../src/journal/open-journal.ts";
+import type { RingBounds } from "../../../src/journal/ring.ts";
 import type { Journal, JournalEntry } from "../../../src/journal/types.ts";
 
 const PORT = "1-1.3" as PortPath;
@@ -14,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const open = (options: { maxMegabytes?: number; memoryEntries?: number } = {}): Promise<Journal> =>
+const open = (options: { maxMegabytes?: number; memory?: RingBounds } = {}): Promise<Journal> =>
   openJournal({ directory, maxMegabytes: 1, ...options });
 const say = (journal: Journal, text: string, port: PortPath | null = null): void =>
   journal.write({ port, topic: "event", text });
@@ -43,10 +44,19 @@ describe("a journal in memory", () => {
   });
 
   it("keeps only the newest entries once it is full", async () => {
-    const journal = await open({ memoryEntries: 10 });
+    const journal = await open({ memory: { entries: 10, bytes: 10_000 } });
     for (let n = 1; n <= 95; n += 1) say(journal, String(n));
     expect(journal.read({}).map(({ seq }) => seq)).toEqual([86, 87, 88, 89, 90, 91, 92, 93, 94, 95]);
     expect(texts(journal.read({ since: 93 }))).toEqual(["94", "95"]);
+    await journal.close();
+  });
+
+  it("keeps fewer of them when they are long: its memory is bounded in bytes", async () => {
+    const journal = await open({ memory: { entries: 1_000, bytes: 4_000 } });
+    for (let n = 1; n <= 50; n += 1) say(journal, "x".repeat(400));
+    const kept = journal.read({}).map(({ seq }) => seq);
+    expect(kept).toHaveLength(8);
+    expect(kept.at(-1)).toBe(50);
     await journal.close();
   });
 
