@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/machines/**/*.test.ts"],
           sequence: { groupOrder: 1 },
+          // Against hangs only: properties take seconds on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
