@@ -27,7 +27,7 @@ export interface AgentContext {
 export type AgentEvent =
   | HotplugEvent
   | PortReport
-  | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable" }
+  | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
   | { type: "agent.stop" }
   | { type: `xstate.error.actor.${string}`; actorId: string; error: unknown };
@@ -110,7 +110,10 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       }),
       tellPort: sendTo(
         ({ event }) => portActorId(portOf(event) as PortPath),
-        ({ event }) => (event.type === "port.command" ? { type: `port.${event.action}` } : event),
+        ({ event }) => {
+          if (event.type !== "port.command") return event;
+          return { type: `port.${event.action}`, ...(event.now === true ? { now: true } : {}) };
+        },
       ),
       tellAllPorts: enqueueActions(({ context, enqueue }, event: { type: "port.configured" | "port.stop" }) => {
         for (const port of context.ports) enqueue.sendTo(portActorId(port), event);

@@ -2,9 +2,9 @@ import type { PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import type { Failure } from "../failure.ts";
 import type { ModemReport } from "../modem/context.ts";
-import type { PppLink } from "../modem/effects.ts";
 import type { Recovery } from "../modem/recovery.ts";
-import type { Member } from "../uplinks/effects.ts";
+import type { Member, Membership } from "../uplinks/effects.ts";
+import type { DrainEvent } from "./effects.ts";
 
 /** What the agent hears of its ports. */
 export type PortReport =
@@ -19,8 +19,10 @@ export interface PortContext {
   readonly ttys: readonly Tty[];
   /** The switch under way: what to send, and how often it was tried. */
   readonly switching: { readonly plan: SwitchPlan; readonly attempts: number } | null;
-  /** The link of the modem in it, while online. */
-  readonly link: PppLink | null;
+  /** What the modem in it says of its link, while online. */
+  readonly membership: Membership | null;
+  /** While its link is drained: how many connections are left (null: not counted yet, or not to be told), and for how long at most. */
+  readonly draining: { readonly left: number | null; readonly boundMs: number } | null;
   readonly failure: Failure | null;
   /** Where the modem stands on its ladder of recovery; kept while the device vanishes and comes back by a step of it. */
   readonly recovery: Recovery;
@@ -32,9 +34,11 @@ export type PortEvent =
   | { type: "tty.appeared"; tty: Tty }
   | { type: "tty.vanished"; interface: number }
   | { type: "port.retry" }
-  | { type: "port.disable" }
+  /** `now`: without waiting for the connections that its link has. */
+  | { type: "port.disable"; now?: boolean }
   | { type: "port.enable" }
   /** The config changed: look at the settings again. */
   | { type: "port.configured" }
   | { type: "port.stop" }
+  | DrainEvent
   | ModemReport;

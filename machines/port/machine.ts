@@ -1,4 +1,4 @@
-import { assign, fromPromise, sendParent, sendTo, setup, stateIn } from "xstate";
+import { and, assign, fromCallback, fromPromise, not, sendParent, sendTo, setup, stateIn } from "xstate";
 import type { PortPath, UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import { type Failure, FailureError, failure, failureFrom } from "../failure.ts";
@@ -9,7 +9,7 @@ import type { ModemTimes } from "../modem/times.ts";
 import { ttysAfter } from "../ttys.ts";
 import type { Membership } from "../uplinks/effects.ts";
 import type { PortContext, PortEvent } from "./context.ts";
-import type { PortEffects } from "./effects.ts";
+import type { DrainEvent, PortEffects } from "./effects.ts";
 import { PORT_TIMES, type PortTimes } from "./times.ts";
 
 /** Tries in a row before a switch is given up for a while. */
@@ -29,11 +29,14 @@ export interface PortDependencies {
  * ```
  * empty ─▶ identifying ┬▶ switching ─▶ (gone, back as a modem) ─▶ identifying
  *                      ├▶ doubting ─▶ occupied
- *                      ├▶ occupied (runs the modem machine) ─▶ clearing ─▶ empty | identifying | disabled
- *                      │                                          └▶ returning (it was reset) ─▶ identifying
+ *                      ├▶ occupied: runs the modem machine
+ *                      │    serving ┬──────────────▶ clearing ─▶ empty | identifying | disabled
+ *                      │      ▲     └▶ draining ───────▲ └▶ returning (it was reset) ─▶ identifying
+ *                      │      └──────────┘ enabled again
  *                      ├▶ leftAlone (not ours)   ├▶ disabled (by hand or config)   └▶ stuck (cannot be switched)
  * ```
- * Teardown of a modem is a state (`clearing`); a device plugged in meanwhile waits there for its turn.
+ * Teardown of a modem is a state (`clearing`); a device plugged in meanwhile waits there for its turn. An online modem that
+ * is switched off first lets the connections on its link end (`draining`), for a bounded time; new ones go elsewhere.
  */
 export function createPortMachine({ effects, modem, random, times = PORT_TIMES, modemTimes }: PortDependencies) {
   return setup({
@@ -47,12 +50,16 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       switchMode: fromPromise<void, { device: UsbDevice; plan: SwitchPlan }>(({ input, signal }) =>
         effects.switchMode(input, signal),
       ),
+      watchDrain: fromCallback<DrainEvent, PortPath>(({ input, sendBack }) => effects.watchDrain(input, sendBack)),
       modem: createModemMachine({ effects: modem, random, ...(modemTimes === undefined ? {} : { times: modemTimes }) }),
     },
     guards: {
       isEmpty: ({ context }) => context.device === null,
       isReturning: ({ context }) => context.device === null && context.recovery.step !== null,
       isDisabled: ({ context }) => !effects.settings(context.port).enabled && isOurs(context.identity),
+      hasToDrain: ({ context }) => context.membership !== null && effects.settings(context.port).drainMs > 0,
+      saysNow: ({ event }) => event.type === "port.disable" && event.now === true,
+      isDrained: ({ event }) => event.type === "drain.counted" && event.left === 0,
       isStorage: ({ context }) => context.identity?.kind === "storage",
       isModem: ({ context }) => context.identity?.kind === "modem",
       isMaybe: ({ context }) => context.identity?.kind === "maybe",
@@ -86,6 +93,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
         modem.endTurn({ port: context.port });
       },
       retryModem: sendTo("modem", { type: "modem.retry" }),
+      configureModem: sendTo("modem", { type: "modem.configured" }),
       stopModem: sendTo("modem", { type: "modem.stop" }),
       beginSwitch: assign({
         switching: ({ context }) =>
@@ -115,13 +123,32 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       }),
       rememberEnabled: ({ context }) => effects.setEnabled(context.port, true),
       rememberDisabled: ({ context }) => effects.setEnabled(context.port, false),
-      noteLink: assign({ link: ({ event }) => (event.type === "modem.online" ? event.link : null) }),
-      forgetLink: assign({ link: null }),
-      reportJoined: sendParent(({ context }, membership: Membership) => ({
-        type: "uplink.joined",
-        id: context.port,
-        ...membership,
-      })),
+      noteLink: assign({
+        membership: ({ event }): Membership | null => {
+          if (event.type !== "modem.online") return null;
+          const { type: _, ...membership } = event;
+          return membership;
+        },
+      }),
+      forgetLink: assign({ membership: null }),
+      beginDrain: assign({
+        draining: ({ context }) => ({ left: null, boundMs: effects.settings(context.port).drainMs }),
+      }),
+      noteLeft: assign({
+        draining: ({ context: { draining }, event }) =>
+          draining !== null && event.type === "drain.counted" ? { ...draining, left: event.left } : draining,
+      }),
+      endDrain: assign({ draining: null }),
+      /** The link as its modem reports it; one that is drained gets no new connections, however good it is. */
+      reportJoined: sendParent(({ context: { port, membership, draining } }) => {
+        if (membership === null) throw new FailureError("Internal", `the modem in ${port} has no link to report`);
+        return {
+          type: "uplink.joined",
+          id: port,
+          ...membership,
+          ...(draining === null ? {} : { standing: "draining" }),
+        };
+      }),
       reportLeft: sendParent(({ context }) => ({ type: "uplink.left", id: context.port })),
       reportStopped: sendParent(({ context }) => ({ type: "port.stopped", port: context.port })),
     },
@@ -133,6 +160,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       doubtTimeout: times.doubtTimeoutMs,
       stuckRetry: times.stuckRetryMs,
       clearTimeout: times.clearTimeoutMs,
+      drainTimeout: ({ context }) => context.draining?.boundMs ?? 0,
     },
   }).createMachine({
     id: "port",
@@ -142,7 +170,8 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
       identity: null,
       ttys: [],
       switching: null,
-      link: null,
+      membership: null,
+      draining: null,
       failure: null,
       recovery: NO_RECOVERY,
     }),
@@ -291,12 +320,7 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
           },
         },
         on: {
-          "modem.online": {
-            actions: [
-              "noteLink",
-              { type: "reportJoined", params: ({ event: { link, rank, standing } }) => ({ link, rank, standing }) },
-            ],
-          },
+          "modem.online": { actions: ["noteLink", "reportJoined"] },
           "modem.offline": { actions: ["forgetLink", "reportLeft"] },
           "modem.recovery": { actions: "noteRecovery" },
         },
@@ -310,12 +334,60 @@ export function createPortMachine({ effects, modem, random, times = PORT_TIMES, 
               "tty.vanished": { actions: ["dropTty", "tellModem"] },
               "port.retry": { actions: "retryModem" },
               "port.enable": { actions: "rememberEnabled" },
-              "port.disable": { target: "clearing", actions: "rememberDisabled" },
+              "port.disable": [
+                { guard: and(["hasToDrain", not("saysNow")]), target: "draining", actions: "rememberDisabled" },
+                { target: "clearing", actions: "rememberDisabled" },
+              ],
               "port.configured": [
+                { guard: and(["isDisabled", "hasToDrain"]), target: "draining" },
                 { guard: "isDisabled", target: "clearing" },
-                { actions: sendTo("modem", { type: "modem.configured" }) },
+                { actions: "configureModem" },
               ],
               "port.stop": "stopping",
+            },
+          },
+          // Switched off, and its link goes when the connections on it have ended.
+          draining: {
+            entry: ["beginDrain", "reportJoined"],
+            exit: "endDrain",
+            on: {
+              "device.detached": { target: "clearing", actions: "noteGone" },
+              "device.attached": { target: "clearing", actions: "noteDevice" },
+              "tty.appeared": { actions: ["addTty", "tellModem"] },
+              "tty.vanished": { actions: ["dropTty", "tellModem"] },
+              "modem.offline": { target: "clearing", actions: ["forgetLink", "reportLeft"] },
+              "port.enable": { target: "serving", actions: ["rememberEnabled", "reportJoined"] },
+              "port.disable": { target: "clearing", actions: "rememberDisabled" },
+              "port.configured": {
+                guard: not("isDisabled"),
+                target: "serving",
+                actions: ["reportJoined", "configureModem"],
+              },
+              "port.stop": "stopping",
+            },
+            after: { drainTimeout: "clearing" },
+            initial: "counting",
+            states: {
+              counting: {
+                invoke: {
+                  id: "watchDrain",
+                  src: "watchDrain",
+                  input: ({ context }) => context.port,
+                  onError: {
+                    target: "uncounted",
+                    actions: { type: "noteFailure", params: ({ event }) => ({ failure: failureFrom(event.error) }) },
+                  },
+                },
+                on: {
+                  "drain.counted": [{ guard: "isDrained", target: "#port.occupied.clearing" }, { actions: "noteLeft" }],
+                  "drain.failed": {
+                    target: "uncounted",
+                    actions: { type: "noteFailure", params: ({ event: { failure } }) => ({ failure }) },
+                  },
+                },
+              },
+              // Nobody can tell when they have ended: they get all the time there is.
+              uncounted: { exit: "forgetFailure" },
             },
           },
           // The modem takes its pppd and its open ports down; what is plugged in next waits for that.

@@ -6,10 +6,12 @@ import type { UplinksEffects } from "../../machines/uplinks/effects.ts";
 import { renderFileProblem } from "../config/file-problem.ts";
 import type { Config, ModemConfigLookup } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
+import type { PortPath } from "../hotplug/types.ts";
 import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
 import type { LinkWatch } from "../link/link-watch.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
+import { watchConnections } from "../net/connection-watch.ts";
 import type { DesiredNetwork, NetworkReconciler } from "../net/types.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
@@ -55,10 +57,13 @@ export function agentEffects({ tell, power }: { tell: Tell; power: PowerWatch })
 export async function portEffects(options: {
   rulesFolder: string;
   settings: ModemConfigLookup;
+  config: () => Config;
   decisions: DecisionStore;
+  /** The slot that the pool has given to a port's link; null: none yet. */
+  slotOf: (port: PortPath) => number | null;
   tell: Tell;
 }): Promise<PortEffects> {
-  const { settings, decisions, tell } = options;
+  const { settings, config, decisions, slotOf, tell } = options;
   const { book, problems } = await loadRuleBook({ folder: options.rulesFolder });
   for (const problem of problems) tell(`rules skipped: ${renderFileProblem(problem)}`);
   return {
@@ -66,9 +71,13 @@ export async function portEffects(options: {
     modemDrivers,
     switchMode: makeSwitchMode(),
     settings(port) {
-      return { enabled: decisions.portEnabled(port) ?? settings(port, {}).enabled };
+      return {
+        enabled: decisions.portEnabled(port) ?? settings(port, {}).enabled,
+        drainMs: 1_000 * config().balancer.drainSeconds,
+      };
     },
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
+    watchDrain: (port, emit) => watchConnections({ slot: slotOf(port), notice: tell }, emit),
     interfaceFor: interfaceNameFor,
   };
 }

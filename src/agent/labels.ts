@@ -6,6 +6,7 @@ const PORT_LABELS: Readonly<Record<string, string>> = {
   leftAlone: "left alone",
   clearing: "hanging up",
   stopping: "hanging up",
+  draining: "draining",
   returning: "recovering",
 };
 

@@ -62,7 +62,14 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   // One for all uplinks: the kernel's counters are read once for all of them.
   const links = new LinkWatch({ servers: () => config.probe.servers });
   const [port, modem] = await Promise.all([
-    portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
+    portEffects({
+      rulesFolder: options.rulesFolder,
+      settings,
+      config: () => config,
+      decisions,
+      slotOf: (path) => view?.slotOf(path) ?? null,
+      tell,
+    }),
     modemEffects({ settings, decisions, journal, links }),
   ]);
   const power = new PowerWatch({

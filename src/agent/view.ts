@@ -7,7 +7,7 @@ import type { Recovery } from "../../machines/modem/recovery.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
 import { type PortPath, parsePortPath, usbId } from "../hotplug/types.ts";
-import type { AgentView, HubStatus, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import type { AgentView, HubStatus, PortAction, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
 import type { Seat } from "../power/types.ts";
 import { portLabel } from "./labels.ts";
 
@@ -76,9 +76,14 @@ export class MachineView implements AgentView {
     return { name: snapshot.context.identity?.name ?? "", holdsStillModem: modem !== null && !isExpected };
   }
 
-  act(port: PortPath, action: "retry" | "disable" | "enable"): boolean {
+  /** The slot of the link of this port, which names its mark; null: it never had one. */
+  slotOf(port: PortPath): number | null {
+    return this.#pool()?.context.slots[port] ?? null;
+  }
+
+  act(port: PortPath, action: PortAction, now: boolean): boolean {
     if (!this.#ports().includes(port)) return false;
-    this.#options.actor.send({ type: "port.command", port, action });
+    this.#options.actor.send({ type: "port.command", port, action, now });
     return true;
   }
 
@@ -88,6 +93,10 @@ export class MachineView implements AgentView {
 
   #child(id: string): AnyActorRef | undefined {
     return (this.#options.actor.getSnapshot().children as Record<string, AnyActorRef | undefined>)[id];
+  }
+
+  #pool(): UplinksSnapshot | null {
+    return (this.#child("uplinks")?.getSnapshot() as UplinksSnapshot | undefined) ?? null;
   }
 
   #port(port: PortPath): PortSnapshot | null {
@@ -101,7 +110,7 @@ export class MachineView implements AgentView {
     const history = this.#history.get(port) ?? [];
     const since = history.at(-1)?.since ?? this.#startedAt.toISOString();
     const reason =
-      shown === null || shown === undefined ? reasonOf(snapshot) : `${shown.message}: ${adviceFor(shown.kind)}`;
+      shown === null || shown === undefined ? reasonOf(snapshot, since) : `${shown.message}: ${adviceFor(shown.kind)}`;
     return {
       port,
       kind: kindOf(snapshot),
@@ -119,8 +128,8 @@ export class MachineView implements AgentView {
   }
 
   async #uplinks(): Promise<readonly UplinkStatus[]> {
-    const snapshot = this.#child("uplinks")?.getSnapshot() as UplinksSnapshot | undefined;
-    if (snapshot === undefined) return [];
+    const snapshot = this.#pool();
+    if (snapshot === null) return [];
     const { members, applied } = snapshot.context;
     return Promise.all(
       members.map(async ({ id, link, rank, standing }): Promise<UplinkStatus> => {
@@ -159,10 +168,18 @@ function kindOf(snapshot: PortSnapshot): PortStatus["kind"] {
 }
 
 /** Why it is so, where nothing failed. */
-function reasonOf(snapshot: PortSnapshot): string | null {
+function reasonOf(snapshot: PortSnapshot, since: string): string | null {
+  const { draining } = snapshot.context;
+  if (draining !== null) return drainText(draining.left, new Date(Date.parse(since) + draining.boundMs));
   if (snapshot.matches("disabled")) return "disabled by hand or by the config";
   if (snapshot.matches("leftAlone")) return snapshot.context.identity?.why ?? null;
   return null;
+}
+
+/** Its connections are waited for until then. */
+function drainText(left: number | null, until: Date): string {
+  const connections = left === null ? "its connections" : `${left} ${left === 1 ? "connection" : "connections"}`;
+  return `switched off by hand or by the config; until ${until.toISOString().slice(11, 19)} UTC at most it waits for ${connections} to end`;
 }
 
 function failureStatus(failure: Failure, attempts: number): NonNullable<PortStatus["failure"]> {

@@ -83,14 +83,14 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
     });
 
   for (const { name, does, done } of ACTIONS) {
-    program
+    const command = program
       .command(name)
       .description(does)
       .argument("<port>", "port path, e.g. 1-1.3", portArgument)
       .addOption(socketOption())
-      .action(async (port: PortPath, options: { socket: string }) => {
+      .action(async (port: PortPath, options: { socket: string; now?: true }) => {
         try {
-          await surroundings.client(options.socket).act(port, name);
+          await surroundings.client(options.socket).act(port, name, options.now);
         } catch (error) {
           if (error instanceof RequestRefused && error.status === 404) {
             throw new Error(`nothing is known of port ${port}; \`wanherd status\` lists the ports`);
@@ -99,6 +99,7 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
         }
         terminal.out(`${port} ${done}\n`);
       });
+    if (name === "disable") command.option("--now", "do not wait for the connections on its link to end");
   }
 }
 

@@ -34,6 +34,7 @@ const WATCHED: ReadonlyMap<string, string> = new Map([
   ["denied", "It goes on listening, and dials as soon as the network accepts the SIM."],
   ["abroad", "It goes on listening, and dials as soon as its own network is in reach or the config allows roaming."],
   ["recovering", "Next its ports are looked for anew and it dials; if that fails, it is helped in a harsher way."],
+  ["draining", "It gets no new connections, and hangs up when those that it has have ended, or their time is over."],
   ["hanging up", "Its call and its ports are being closed, which takes some seconds."],
 ]);
 
@@ -163,6 +164,7 @@ function next({ state, failure }: PortStatus): string {
 }
 
 function hand({ port, state, failure }: PortStatus): string {
+  if (state === "draining") return `What you can do: \`wanherd disable --now ${port}\`, or \`wanherd enable ${port}\`.`;
   if (state === "disabled") return `What you can do: \`wanherd enable ${port}\`.`;
   if (failure === undefined) return "";
   const advice = `What you can do: ${printable(failure.advice, 300)}`;

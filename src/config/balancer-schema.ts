@@ -72,5 +72,6 @@ const rule = z
 /** `balancer:` of the config: how new connections are spread, and rules for some of them. */
 export const balancerSchema = z.strictObject({
   by: z.enum(["connection", "host"]).default("connection"),
+  drainSeconds: z.int({ error: "expected whole seconds, at most an hour" }).min(0).max(3_600).default(60),
   rules: z.array(rule, { error: "expected a list of rules" }).max(MAX_RULES).default([]),
 });

@@ -62,6 +62,8 @@ export interface Config {
     readonly by: "connection" | "host";
     /** The first that fits decides. */
     readonly rules: readonly BalancerRule[];
+    /** How long at most a link that is taken away on purpose may wait for its connections to end, in s; 0: not at all. */
+    readonly drainSeconds: number;
   };
   readonly uplinks: readonly UplinkConfig[];
   readonly bundle: {

@@ -24,7 +24,7 @@ export interface AgentClient {
   status(): Promise<Status>;
   events(filter: EventFilter): AsyncIterable<JournalEntry>;
   /** RequestRefused with status 404: there is no such port. */
-  act(port: PortPath, action: PortAction): Promise<void>;
+  act(port: PortPath, action: PortAction, now?: boolean): Promise<void>;
 }
 
 /** A client of the control socket at this path; each call is a connection of its own. */
@@ -54,8 +54,8 @@ export function agentClient(socket: string): AgentClient {
       }
     },
 
-    async act(port, action) {
-      await textOf(await send(socket, "POST", `/v1/ports/${port}/${action}`));
+    async act(port, action, now = false) {
+      await textOf(await send(socket, "POST", `/v1/ports/${port}/${action}${now ? "?now=true" : ""}`));
     },
   };
 }

@@ -16,6 +16,12 @@ const ACTIONS: readonly PortAction[] = ["retry", "disable", "enable"];
 /** A web page that found a way to this server would name its own host; the CLI and curl name none of theirs. */
 const HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "unix"]);
 
+/** A request to act on a port. */
+interface Command {
+  readonly Params: { readonly port: string };
+  readonly Querystring: { readonly now?: unknown };
+}
+
 export interface ControlServerOptions {
   readonly view: AgentView;
   readonly journal: Journal;
@@ -78,10 +84,11 @@ function addRoutes(
   server.get("/metrics", async (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(await view.status())));
   server.get("/v1/events", (request, reply) => sendEvents(journal, patienceMs, request, reply));
   for (const action of ACTIONS) {
-    server.post<{ Params: { port: string } }>(`/v1/ports/:port/${action}`, async (request, reply) => {
-      const port = parsePortPath(request.params.port);
+    server.post<Command>(`/v1/ports/:port/${action}`, async ({ params, query }, reply) => {
+      const port = parsePortPath(params.port);
       if (port === null) throw new RequestRefused(400, "BadPort", "not a port path; one looks like 1-1.3");
-      if (!view.act(port, action)) throw new RequestRefused(404, "NoSuchPort", `nothing is known of port ${port}`);
+      const isKnown = view.act(port, action, query.now === "true");
+      if (!isKnown) throw new RequestRefused(404, "NoSuchPort", `nothing is known of port ${port}`);
       return reply.code(202).send({ port, action });
     });
   }

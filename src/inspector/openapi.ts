@@ -23,10 +23,10 @@ const object = (properties: Record<string, object>, optional: readonly string[] 
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
 });
 
-const action = (summary: string): object => ({
+const action = (summary: string, parameters: readonly object[] = []): object => ({
   post: {
     summary,
-    parameters: [portParameter],
+    parameters: [portParameter, ...parameters],
     responses: {
       "202": { description: "Passed on to the port.", content: json(object({ port: portPath, action: text })) },
       "400": problem("Not a port path."),
@@ -82,7 +82,10 @@ export function openapi(version: string): object {
         },
       },
       "/v1/ports/{port}/retry": action("Try again now, whatever it is waiting for."),
-      "/v1/ports/{port}/disable": action("Take it out of use and leave it alone."),
+      "/v1/ports/{port}/disable": action(
+        "Take it out of use and leave it alone. Its link first waits for its connections to end, balancer.drainSeconds at most; asked again, it does not.",
+        [{ name: "now", in: "query", schema: { type: "boolean", default: false }, description: "It does not wait." }],
+      ),
       "/v1/ports/{port}/enable": action("Take it into use again."),
       "/metrics": {
         get: {

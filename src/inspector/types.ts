@@ -81,6 +81,6 @@ export type PortAction = "retry" | "disable" | "enable";
 /** What the control socket and the CLI see of the agent. */
 export interface AgentView {
   status(): Promise<Status>;
-  /** False: there is no such port. */
-  act(port: PortPath, action: PortAction): boolean;
+  /** False: there is no such port. `now`: a link is taken away with the connections that it has. */
+  act(port: PortPath, action: PortAction, now: boolean): boolean;
 }

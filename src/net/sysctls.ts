@@ -7,7 +7,8 @@ import { isInterfaceName } from "./check-desired.ts";
 export interface Sysctls {
   /**
    * Turns forwarding on, and source checks loose (2) on `interfaces`, where answers may come in by a link that the
-   * main table would not choose. Puts the checks back on interfaces that are no longer named. Rejects: SystemRefused.
+   * main table would not choose. Has conntrack tell of each connection's end: by default (2) the kernel does so only for
+   * those that began when somebody was listening already (nf_conntrack_ecache.c). Puts the checks back on interfaces that are no longer named. Rejects: SystemRefused.
    */
   enter(interfaces: readonly string[]): Promise<void>;
   /** Puts everything back as it was before the first change and forgets it. Rejects: SystemRefused. */
@@ -17,6 +18,7 @@ export interface Sysctls {
 type Originals = Map<string, string>;
 
 const FORWARD = "net/ipv4/ip_forward";
+const EVENTS = "net/netfilter/nf_conntrack_events";
 /** The kernel flips this one together with ip_forward (net/ipv4/devinet.c, inet_forward_change). */
 const REDIRECTS = "net/ipv4/conf/all/accept_redirects";
 const RP_FILTER = /^net\/ipv4\/conf\/([^/]+)\/rp_filter$/;
@@ -61,8 +63,8 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
     try {
       await writeFile(`${root}/${path}`, value);
     } catch (error) {
-      // The interface vanished, and its values with it.
-      if (isMissing(error) && RP_FILTER.test(path)) return;
+      // The interface vanished, or the kernel's module, and its values with it.
+      if (isMissing(error) && (path === EVENTS || RP_FILTER.test(path))) return;
       throw refusal(path, error);
     }
   }
@@ -72,7 +74,10 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
       originals ??= await load(file);
       const paths = interfaces.map((name) => `net/ipv4/conf/${name}/rp_filter`);
       const left = [...originals.keys()].filter((path) => RP_FILTER.test(path) && !paths.includes(path));
-      if (interfaces.length > 0) await change(FORWARD, "1");
+      if (interfaces.length > 0) {
+        await change(FORWARD, "1");
+        await change(EVENTS, "1");
+      }
       for (const path of paths) await change(path, "2");
       if (left.length === 0) return;
       await putBack(originals, left);
@@ -112,7 +117,7 @@ async function save(file: string, originals: Originals): Promise<void> {
 
 function isOriginal(path: string, value: unknown): boolean {
   const name = RP_FILTER.exec(path)?.[1];
-  const known = path === FORWARD || path === REDIRECTS || (name !== undefined && isInterfaceName(name));
+  const known = [FORWARD, REDIRECTS, EVENTS].includes(path) || (name !== undefined && isInterfaceName(name));
   return known && typeof value === "string" && VALUE.test(value);
 }
 

@@ -153,3 +153,107 @@ test("a weight changed in the config reaches the pool without a redial", async (
   expect(world.applied.at(-1)?.pick).toEqual([{ slot: 1, weight: 3 }]);
   expect(world.calls.filter((call) => call === "dial 1-1")).toHaveLength(1);
 });
+
+async function disable(world: World, now = false): Promise<void> {
+  world.agent.send({ type: "port.command", port: PORT, action: "disable", now });
+  await world.settle();
+}
+
+async function enable(world: World): Promise<void> {
+  world.agent.send({ type: "port.command", port: PORT, action: "enable" });
+  await world.settle();
+}
+
+/** A link with four connections, and a world in which it was just switched off. */
+async function draining(): Promise<World> {
+  const world = await new World().start();
+  world.connections = 4;
+  await world.bringOnline();
+  await disable(world);
+  expect(world.label()).toBe("draining");
+  return world;
+}
+
+function inPool(world: World): { uplinks: number; pick: number } {
+  const { uplinks = [], pick = [] } = world.applied.at(-1) ?? {};
+  return { uplinks: uplinks.length, pick: pick.length };
+}
+
+test("a link that is switched off keeps its connections until they have ended, and gets no new ones", async () => {
+  const world = await draining();
+  expect(inPool(world)).toEqual({ uplinks: 1, pick: 0 });
+  expect(world.context()?.draining).toEqual({ left: 4, boundMs: 60_000 });
+  world.drain.get(PORT)?.({ type: "drain.counted", left: 1 });
+  expect(world.context()?.draining?.left).toBe(1);
+  world.drain.get(PORT)?.({ type: "drain.counted", left: 0 });
+  await world.settle();
+  expect(world.label()).toBe("disabled");
+  expect(inPool(world)).toEqual({ uplinks: 0, pick: 0 });
+  expect(world.drain.size).toBe(0);
+});
+
+test("connections that do not end are waited for until the time is over", async () => {
+  const world = await draining();
+  await world.pass(59_999);
+  expect(world.label()).toBe("draining");
+  await world.pass(1);
+  expect(world.label()).toBe("disabled");
+});
+
+test("where the config gives no time, or a hand says now, nothing is waited for", async () => {
+  const none = await new World().start();
+  [none.connections, none.drainMs] = [4, 0];
+  await none.bringOnline();
+  await disable(none);
+  expect(none.label()).toBe("disabled");
+  const now = await new World().start();
+  now.connections = 4;
+  await now.bringOnline();
+  await disable(now, true);
+  expect(now.path()).not.toContain("draining");
+  expect(now.label()).toBe("disabled");
+});
+
+test("a second word to switch it off ends the waiting", async () => {
+  const world = await draining();
+  await disable(world);
+  expect(world.label()).toBe("disabled");
+});
+
+test("a link that is switched on again in time gets new connections as before, without a redial", async () => {
+  const world = await draining();
+  await enable(world);
+  expect(world.label()).toBe("online");
+  expect(inPool(world)).toEqual({ uplinks: 1, pick: 1 });
+  expect(world.calls.filter((call) => call === `dial ${PORT}`)).toHaveLength(1);
+  await world.pass(120_000);
+  expect(world.label()).toBe("online");
+});
+
+test("a config that switches the port off lets its connections end as well, and one that no longer does keeps the link", async () => {
+  const world = await new World().start();
+  world.connections = 4;
+  await world.bringOnline();
+  for (const [enabled, label] of [
+    [false, "draining"],
+    [false, "draining"],
+    [true, "online"],
+  ] as const) {
+    world.settings.set(PORT, { enabled, weight: 1 });
+    world.agent.send({ type: "config.changed" });
+    await world.settle();
+    expect(world.label()).toBe(label);
+  }
+  expect(inPool(world)).toEqual({ uplinks: 1, pick: 1 });
+});
+
+test("connections that cannot be counted get all the time there is, and it is said why", async () => {
+  const world = await draining();
+  const failure = { kind: "ProgramMissing", message: "the program conntrack is not installed" } as const;
+  world.drain.get(PORT)?.({ type: "drain.failed", failure });
+  expect(world.label()).toBe("draining");
+  expect(world.context()?.failure).toEqual(failure);
+  await world.pass(60_000);
+  expect(world.label()).toBe("disabled");
+  expect(world.context()?.failure).toBeNull();
+});

@@ -3,6 +3,7 @@ import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts
 import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
 import type { ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
+import type { DrainEvent } from "../../machines/port/effects.ts";
 import type { LinkEvent } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
@@ -26,6 +27,10 @@ export class World {
   readonly registration = new Map<PortPath, (event: RegistrationEvent) => void>();
   readonly sim = new Map<PortPath, (event: SimEvent) => void>();
   readonly link = new Map<PortPath, (event: LinkEvent) => void>();
+  readonly drain = new Map<PortPath, (event: DrainEvent) => void>();
+  /** How many connections a link that is drained has at first. */
+  connections = 0;
+  drainMs = 60_000;
   roaming = true;
   /** pppd asks for the call as soon as it runs. */
   pppdWaits = true;
@@ -53,9 +58,15 @@ export class World {
         modemDrivers: ["option", "cdc_acm"],
         rules: { identify: (device) => identityOf(device) },
         switchMode: ({ device }) => this.#effect("switchMode", device.port),
-        settings: (port) => ({ enabled: this.settings.get(port)?.enabled ?? true }),
+        settings: (port) => ({ enabled: this.settings.get(port)?.enabled ?? true, drainMs: this.drainMs }),
         setEnabled: (port, enabled) => {
           this.settings.set(port, { weight: 1, ...this.settings.get(port), enabled });
+        },
+        watchDrain: (port, emit) => {
+          this.#failIfDue("watchDrain");
+          this.drain.set(port, emit);
+          void Promise.resolve().then(() => emit({ type: "drain.counted", left: this.connections }));
+          return () => this.drain.delete(port);
         },
         interfaceFor: (port) => `wan${port}`,
       },

@@ -15,6 +15,7 @@ const LABELS: ReadonlySet<string> = new Set([
   "negotiating",
   "online",
   "redialling",
+  "draining",
   "resting",
   "recovering",
   "no SIM",
@@ -41,12 +42,16 @@ export function checkInvariants(stage: Stage): void {
   }
   const inPool = stage.applied.at(-1)?.uplinks.some((uplink) => uplink.id === PORT) ?? false;
   if (!stage.stopping) expect(inPool, `in the pool in ${where}`).toBe(modem?.hasTag("online") ?? false);
+  const pick = stage.applied.at(-1)?.pick ?? [];
+  if (stage.portState?.matches({ occupied: "draining" })) expect(pick, `new connections in ${where}`).toEqual([]);
   const working = modem?.matches("working") ?? false;
   if (!working && !stage.pppdLingers) expect(stage.pppd.size, `pppd in ${where}`).toBe(0);
   const isIn = (...path: readonly string[]): boolean => modem?.matches(nested(path)) ?? false;
   const watching = isIn("working", "connecting", "watch", "listening");
   expect(stage.registration.has(PORT), `registration watched in ${where}`).toBe(watching);
   expect(stage.sim.has(PORT), `SIM watched in ${where}`).toBe(isIn("awaitingSim"));
+  const counting = port?.matches({ occupied: { draining: "counting" } }) ?? false;
+  expect(stage.drain.has(PORT), `connections counted in ${where}`).toBe(counting);
   const online = isIn("working", "connecting", "call", "online");
   if (!online) expect(stage.link.has(PORT), `link watched in ${where}`).toBe(false);
   expect(stage.holdsTurn, `a turn held in ${where}`).toBe(isIn("mending"));

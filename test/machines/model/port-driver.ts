@@ -24,6 +24,9 @@ type Happening = EventObject & {
   readonly device: UsbDevice;
   readonly tty: Tty;
   readonly enabled: boolean;
+  readonly now?: boolean;
+  readonly left: number;
+  readonly failure: Failure;
   readonly error: { readonly failure: Failure };
 };
 
@@ -34,9 +37,11 @@ export async function walkPort(stage: Stage, path: Path): Promise<void> {
   // A port is there from its first device on.
   await stage.plug(DEVICES.hub);
   await stage.detach();
+  stage.connections = 3;
   const hangs = path.some(({ event }) => event.type.startsWith(CLEAR_TIMEOUT));
-  for (const { event, state } of path) {
+  for (const [index, { event, state }] of path.entries()) {
     stage.pppdLingers = hangs;
+    if (path[index + 1]?.event.type === "xstate.error.actor.watchDrain") stage.fails.set("watchDrain", ["Internal"]);
     await happen(stage, event as Happening);
     // What hangs is pppd.
     if (hangs && state.matches({ occupied: "serving" })) await bringTtys(stage);
@@ -63,7 +68,7 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
     case "port.retry":
       return stage.command("retry");
     case "port.disable":
-      return stage.command("disable");
+      return stage.command("disable", event.now);
     case "port.enable":
       return stage.command("enable");
     case "port.configured":
@@ -76,6 +81,10 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
       return bringOnline(stage);
     case "modem.offline":
       return stage.tell(stage.link, { type: "link.dead", failure: { kind: "LinkDead", message: "" } });
+    case "drain.counted":
+      return stage.tell(stage.drain, { type, left: event.left });
+    case "drain.failed":
+      return stage.tell(stage.drain, { type, failure: event.failure });
     case "modem.recovery":
       return needRecovery(stage);
     case "xstate.done.actor.switchMode":
@@ -83,6 +92,9 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
       return;
     case "xstate.error.actor.switchMode":
       await stage.outcome("switchMode", event.error.failure.kind);
+      return;
+    // It failed the moment its state was entered.
+    case "xstate.error.actor.watchDrain":
       return;
     case "xstate.done.actor.modem":
       await stage.outcome("release");

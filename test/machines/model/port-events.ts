@@ -35,6 +35,10 @@ const CASES: Exploration["cases"] = {
   ],
   "modem.recovery": [{ recovery: { ...NO_RECOVERY, step: "usbReset" } }],
   "modem.offline": [told("LinkDead")],
+  "port.disable": [{}, { now: true }],
+  "drain.counted": [{ left: 2 }, { left: 0 }],
+  "drain.failed": [told("ProgramMissing")],
+  "xstate.error.actor.watchDrain": [thrown("Internal")],
   "xstate.error.actor.switchMode": [thrown("SwitchRefused"), thrown("SwitchUnsupported")],
   "xstate.error.actor.modem": [thrown("Internal")],
 };
@@ -46,13 +50,16 @@ export function portExploration(machine: Exploration["machine"], { settings }: W
     input: { port: PORT },
     cases: CASES,
     essence: ({ context }) => {
-      const { identity, device: present, ttys, switching, recovery, link } = context as PortContext;
-      return [identity?.kind, present !== null, ttys.length, switching?.attempts, recovery.step, link !== null];
+      const { identity, device: present, ttys, switching, recovery, membership } = context as PortContext;
+      return [identity?.kind, present !== null, ttys.length, switching?.attempts, recovery.step, membership !== null];
     },
     // A modem ends only when it is told to, and then it does nothing else.
     impossible: (state, { type }) => {
-      const serving = state.matches({ occupied: "serving" });
-      if (type === "modem.offline" && state.context.link === null) return true;
+      const draining = state.matches({ occupied: "draining" });
+      const serving = draining || state.matches({ occupied: "serving" });
+      if (type === "modem.offline" && state.context.membership === null) return true;
+      // It is online, and fails first.
+      if (draining && type === "modem.recovery") return true;
       return serving ? type === "xstate.done.actor.modem" : /^modem\.|^xstate\.error\.actor\.modem/.test(type);
     },
     outside: {

@@ -122,8 +122,8 @@ export class Stage extends World {
     while (!this.#heard.has(type) && this.clock.now() < end && (await this.passToNextTimer())) {}
   }
 
-  async command(action: "retry" | "disable" | "enable"): Promise<void> {
-    this.agent.send({ type: "port.command", port: PORT, action });
+  async command(action: "retry" | "disable" | "enable", now = false): Promise<void> {
+    this.agent.send({ type: "port.command", port: PORT, action, now });
     await this.settle();
   }
 

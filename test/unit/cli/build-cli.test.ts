@@ -174,6 +174,18 @@ describe("the commands", () => {
     expect(await run(`${action} 1-9`, { client: { act } })).toMatchObject({ code: 1, out: "" });
   });
 
+  it("disable waits for the connections that there are, unless it is told not to", async () => {
+    const asked: unknown[] = [];
+    const act: AgentClient["act"] = async (...words) => void asked.push(words);
+    await run("disable 1-1.3", { client: { act } });
+    await run("disable --now 1-1.3", { client: { act } });
+    expect(asked).toEqual([
+      ["1-1.3", "disable", undefined],
+      ["1-1.3", "disable", true],
+    ]);
+    expect((await run("enable --now 1-1.3")).code).toBe(2);
+  });
+
   it("every command explains itself", async () => {
     for (const command of "up status events explain retry disable enable rules doctor completion".split(" ")) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);

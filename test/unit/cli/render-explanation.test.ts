@@ -133,6 +133,15 @@ describe("wanherd explain", () => {
     expect(explain(other, [], EXAMPLE.hubs)).not.toContain("over-committed");
   });
 
+  it("tells what a port that is draining waits for, and how to end that", () => {
+    const { failure: _, ...port } = portOf("1-1.3");
+    const reason = "switched off by hand; until 14:10:00 UTC at most it waits for 3 connections to end";
+    const text = explain({ ...port, state: "draining", reason }).replaceAll("\n", " ");
+    expect(text).toContain("until 14:10:00 UTC at most it waits for 3 connections to end.");
+    expect(text).toContain("It gets no new connections");
+    expect(text).toContain("What you can do: `wanherd disable --now 1-1.3`, or `wanherd enable 1-1.3`.");
+  });
+
   it("tells how to enable a port that was disabled by hand", () => {
     const { failure: _, ...port } = portOf("1-1.3");
     expect(explain({ ...port, state: "disabled", reason: "disabled by hand" })).toContain("wanherd enable 1-1.3");

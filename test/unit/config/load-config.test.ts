@@ -36,7 +36,7 @@ describe("the config without a word in it", () => {
       },
       named: {},
     },
-    balancer: { by: "connection", rules: [] },
+    balancer: { by: "connection", drainSeconds: 60, rules: [] },
     uplinks: [],
     bundle: { engine: "mptcp", concentrator: null, key: null },
     accessPoint: {
@@ -165,6 +165,11 @@ describe("a config with a mistake is refused with its line", () => {
       "a balancer that does not exist",
       "balancer: { by: packet }",
       '1: balancer.by: expected one of "connection"|"host"',
+    ],
+    [
+      "a wait of less than nothing",
+      "balancer: { drainSeconds: -1 }",
+      "1: balancer.drainSeconds: expected whole seconds, at most an hour",
     ],
     [
       "a rule for what is no network",

@@ -41,8 +41,8 @@ let acted: string[];
 
 const view: AgentView = {
   status: async () => STATUS,
-  act: (port, action) => {
-    acted.push(`${action} ${port}`);
+  act: (port, action, now) => {
+    acted.push(`${action} ${port}${now ? " now" : ""}`);
     return port === PORT;
   },
 };
@@ -94,7 +94,8 @@ describe("the control server", () => {
     expect(await client.status()).toEqual(STATUS);
     await client.act(PORT, "retry");
     await client.act(PORT, "disable");
-    expect(acted).toEqual(["retry 1-1.3", "disable 1-1.3"]);
+    await client.act(PORT, "disable", true);
+    expect(acted).toEqual(["retry 1-1.3", "disable 1-1.3", "disable 1-1.3 now"]);
     await expect(client.act("1-9" as PortPath, "enable")).rejects.toMatchObject({ status: 404, code: "NoSuchPort" });
   });
 

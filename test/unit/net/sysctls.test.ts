@@ -17,6 +17,7 @@ function get(path: string): string {
 }
 
 const FORWARD = "net/ipv4/ip_forward";
+const EVENTS = "net/netfilter/nf_conntrack_events";
 const REDIRECTS = "net/ipv4/conf/all/accept_redirects";
 const rpFilter = (name: string) => `net/ipv4/conf/${name}/rp_filter`;
 
@@ -40,6 +41,19 @@ describe("sysctls", () => {
     await sysctls.restore();
     expect([get(FORWARD), get(REDIRECTS), get(rpFilter("ppp0")), get(rpFilter("ppp1"))]).toEqual(["0", "1", "1", "0"]);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it("have conntrack tell of ends while there is an uplink, and do without where the kernel's module has gone", async () => {
+    put(EVENTS, "2");
+    const sysctls = createSysctls({ file, root });
+    await sysctls.enter(["ppp0"]);
+    expect(get(EVENTS)).toBe("1");
+    await sysctls.restore();
+    expect(get(EVENTS)).toBe("2");
+    await sysctls.enter(["ppp0"]);
+    rmSync(join(root, "net/netfilter"), { recursive: true });
+    await sysctls.restore();
+    expect(get(FORWARD)).toBe("0");
   });
 
   it("are not touched without an uplink", async () => {
