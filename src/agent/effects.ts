@@ -61,9 +61,10 @@ export async function portEffects(options: {
   decisions: DecisionStore;
   /** The slot that the pool has given to a port's link; null: none yet. */
   slotOf: (port: PortPath) => number | null;
+  journal: Journal;
   tell: Tell;
 }): Promise<PortEffects> {
-  const { settings, config, decisions, slotOf, tell } = options;
+  const { settings, config, decisions, slotOf, journal, tell } = options;
   const { book, problems } = await loadRuleBook({ folder: options.rulesFolder });
   for (const problem of problems) tell(`rules skipped: ${renderFileProblem(problem)}`);
   return {
@@ -77,7 +78,13 @@ export async function portEffects(options: {
       };
     },
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
-    watchDrain: (port, emit) => watchConnections({ slot: slotOf(port), notice: tell }, emit),
+    watchDrain: (port, emit) =>
+      watchConnections({ slot: slotOf(port), notice: tell }, (event) => {
+        if (event.type === "drain.counted") {
+          journal.write({ port, topic: "network", text: `connections left: ${event.left}` });
+        }
+        emit(event);
+      }),
     interfaceFor: interfaceNameFor,
   };
 }

@@ -68,6 +68,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       config: () => config,
       decisions,
       slotOf: (path) => view?.slotOf(path) ?? null,
+      journal,
       tell,
     }),
     modemEffects({ settings, decisions, journal, links }),
