@@ -11,6 +11,30 @@ export function echoFileOf(interfaceName: string, folder = FOLDER): string {
   return `${folder}/lcp-echo-${interfaceName}`;
 }
 
+/** Keeps such a file, as far as EchoNotes reads it, for a pppd before 2.5.1, which itself does not. */
+export class EchoNoter {
+  readonly #file: Promise<FileHandle | null>;
+  #answers = 0;
+
+  constructor(interfaceName: string, folder?: string) {
+    this.#file = open(echoFileOf(interfaceName, folder), "w").catch(() => null);
+  }
+
+  /** LCP's echo was answered. */
+  note(): void {
+    const bytes = Buffer.alloc(HEADER_BYTES);
+    bytes.writeUInt32BE(MAGIC, 0);
+    bytes.writeUInt32BE(++this.#answers, INDEX_OFFSET);
+    // What cannot be noted is not known, as with a pppd that asks nothing.
+    void this.#file.then((file) => file?.write(bytes, 0, HEADER_BYTES, 0)).catch(() => undefined);
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    await (await this.#file)?.close().catch(() => undefined);
+  }
+}
+
 /** pppd's notes on one link, kept open: they are looked at often. */
 export class EchoNotes {
   readonly #file: Promise<FileHandle | null>;
@@ -23,7 +47,7 @@ export class EchoNotes {
 
   /**
    * A number that is another one after each answer: the index of the newest note in pppd's ring of them. Null when pppd
-   * keeps no such file, as before 2.5.1.
+   * keeps no such file, and nobody does for it.
    */
   async mark(): Promise<number | null> {
     const file = await this.#file;

@@ -7,7 +7,11 @@ export type PppdNews =
   | { readonly type: "localAddress" | "peerAddress" | "dns"; readonly address: string }
   /** The last line of a complete IPCP report (pppd: ipcp.c, ipcp_up). */
   | { readonly type: "secondDns"; readonly address: string }
-  | { readonly type: "authenticationFailed" | "negotiationTimedOut" };
+  | { readonly type: "authenticationFailed" | "negotiationTimedOut" }
+  /** LCP's echo was answered. */
+  | { readonly type: "echoAnswered" }
+  /** Any other packet, printed because of `debug` (pppd: utils.c, dump_packet): how names were proven, among others. */
+  | { readonly type: "packet" };
 
 const ADDRESS_LINES: readonly (readonly [RegExp, "localAddress" | "peerAddress" | "dns" | "secondDns"])[] = [
   [/^local {2}IP address (\S+)$/, "localAddress"],
@@ -22,6 +26,8 @@ const ADDRESS_LINES: readonly (readonly [RegExp, "localAddress" | "peerAddress" 
  */
 export function parsePppdLine(line: string): PppdNews | null {
   const text = line.trimEnd();
+  if (text.startsWith("rcvd [LCP EchoRep ")) return { type: "echoAnswered" };
+  if (/^(?:sent|rcvd) \[/.test(text)) return { type: "packet" };
   const connect = /^Connect: ([\w.-]{1,15}) <--> /.exec(text);
   if (connect?.[1] !== undefined) return { type: "connected", interface: connect[1] };
   for (const [pattern, type] of ADDRESS_LINES) {

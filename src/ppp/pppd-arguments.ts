@@ -100,13 +100,12 @@ export function pppdArguments(plan: PppdPlan): readonly string[] {
 /**
  * LCP's echo (RFC 1661, 5.8) is answered by the modem and costs nothing on the air. pppd's own use of it hangs up every
  * peer that never answers, which some modems do not; and 2.4.9 adds up echoes that were lost long ago (mended in 2.5.0). So
- * pppd only asks, never hangs up, and notes the answers in a file where it can: src/link judges, and takes silence for
- * something only where there were answers before. An older pppd is told not to ask at all. Both are said explicitly
- * because Debian's /etc/ppp/options has other values.
+ * pppd only asks and never hangs up: src/link judges, and takes silence for something only where there were answers before.
+ * pppd notes the answers in a file where it can. An older one tells of them only in its log, once `debug` is above 1 (pppd:
+ * utils.c, dump_packet). All is said explicitly because Debian's /etc/ppp/options has other values.
  */
 function echoArguments({ interface: name, version }: PppdPlan): readonly string[] {
-  const never = ["lcp-echo-failure", "0"];
-  if (!knowsEchoFile(version)) return ["lcp-echo-interval", "0", ...never];
+  const answers = knowsEchoFile(version) ? ["lcp-rtt-file", echoFileOf(name)] : ["debug", "debug"];
   // The adaptive form is quiet while data comes in.
-  return ["lcp-echo-interval", "1", ...never, "lcp-echo-adaptive", "lcp-rtt-file", echoFileOf(name)];
+  return ["lcp-echo-interval", "1", "lcp-echo-failure", "0", "lcp-echo-adaptive", ...answers];
 }

@@ -6,10 +6,11 @@ import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.
 import { type Failure, FailureError, failure, failureFrom, printable } from "../../machines/failure.ts";
 import { LineSplitter } from "../at/line-splitter.ts";
 import { serialFailure } from "../at/serial-line.ts";
-import { echoFileOf } from "./echo-file.ts";
+import { EchoNoter, echoFileOf } from "./echo-file.ts";
 import { exitFailure } from "./exit-failure.ts";
 import { parsePppdLine } from "./log-line.ts";
 import { GO_FD, PASSWORD_FD, type PppdPlan, pppdArguments, READY_FD } from "./pppd-arguments.ts";
+import { knowsEchoFile } from "./pppd-version.ts";
 
 /** How long to wait, after the addresses, for DNS lines that may follow them in pppd's log. */
 const DNS_GRACE_MS = 50;
@@ -22,6 +23,8 @@ export interface PppdStart extends PppdPlan {
   readonly password: string;
   /** Done before the start; pppd finds the tty as this leaves it: open, and raw. */
   prepare(): Promise<void>;
+  /** For tests: where the answers to LCP's echo are noted for a pppd that does not. */
+  readonly echoFolder?: string;
 }
 
 export interface Pppd extends ProcessHandle {
@@ -33,7 +36,8 @@ export interface Pppd extends ProcessHandle {
 
 /**
  * Runs one pppd, a process group of its own. Notices: `connector.waiting` (dial now), `line.taken` (pppd speaks
- * PPP on the tty). Ready when IPCP is up, with the fields of PppLink. `log` gets every line.
+ * PPP on the tty). Ready when IPCP is up, with the fields of PppLink. `log` gets every line but packets: who reads one that
+ * proves a name by CHAP can guess at the password for as long as it takes.
  */
 export function runPppd(start: PppdStart, emit: (event: ProcessEvent) => void, log: (line: string) => void): Pppd {
   return new RunningPppd(start, emit, log);
@@ -53,12 +57,14 @@ class RunningPppd implements Pppd {
   private authenticationFailed = false;
   private negotiationTimedOut = false;
   private graceTimer: NodeJS.Timeout | undefined;
+  private readonly echo: EchoNoter | null;
 
   constructor(start: PppdStart, emit: (event: ProcessEvent) => void, log: (line: string) => void) {
     this.start = start;
     this.emit = emit;
     this.log = log;
     this.link.interface = start.interface;
+    this.echo = knowsEchoFile(start.version) ? null : new EchoNoter(start.interface, start.echoFolder);
     // Not before run has returned: the owner must have its handle when the first event comes.
     void Promise.resolve().then(() => this.live());
   }
@@ -93,8 +99,9 @@ class RunningPppd implements Pppd {
       reason = failureFrom(error);
     }
     clearTimeout(this.graceTimer);
+    await this.echo?.close();
     // What an earlier pppd noted must not count as the next one's.
-    await rm(echoFileOf(this.start.interface), { force: true }).catch(() => undefined);
+    await rm(echoFileOf(this.start.interface, this.start.echoFolder), { force: true }).catch(() => undefined);
     this.emit({ type: "process.exited", failure: this.asked ? null : reason });
   }
 
@@ -176,11 +183,16 @@ class RunningPppd implements Pppd {
   }
 
   private read(line: string): void {
+    const news = parsePppdLine(line);
+    if (news?.type === "packet") return;
+    if (news?.type === "echoAnswered") {
+      this.echo?.note();
+      return;
+    }
     const text = printable(line, 300);
     this.log(text);
     this.lastLines.push(text);
     if (this.lastLines.length > KEPT_LINES) this.lastLines.shift();
-    const news = parsePppdLine(line);
     switch (news?.type) {
       case "connected":
         this.link.interface = news.interface;

@@ -38,7 +38,7 @@ export class Bus {
     return `${this.#bus}-${number}`;
   }
 
-  /** Plugs a device in. Resolves when the kernel has taken it: its drivers come later. */
+  /** Plugs a device in: into `1-3`, or as `1-8.2` into port 2 of the hub in `1-8` (see README.md). Resolves when the kernel has taken it: its drivers come later. */
   plug(port: string, model: Model): Promise<{ atMs: number }> {
     return this.#call("device.plug", { port, model });
   }

@@ -3,7 +3,7 @@ import { Box } from "../bus/box.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
 
-// To USB/IP nothing hangs behind a hub, so all hang on the root hub of the virtual bus: 15 ports of 500 mA.
+// All hang on the root hub of the virtual bus: 15 ports of 500 mA.
 const PORTS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** The two that go online; the others only draw power, which spares the guest their dialling. */

@@ -15,18 +15,24 @@ export class Row<Name extends string> {
   readonly #sticks: Readonly<Record<Name, Model>>;
   readonly #names: readonly Name[];
   readonly #first: number;
+  readonly #hub: string | null;
   #sinceMs = 0;
 
-  /** @param first the number of the first one's port. */
-  constructor(box: Box, sticks: Readonly<Record<Name, Model>>, first = 1) {
+  /**
+   * @param first the number of the first one's port.
+   * @param hub the port of the hub that they are plugged into; null: the root hub.
+   */
+  constructor(box: Box, sticks: Readonly<Record<Name, Model>>, first = 1, hub: string | null = null) {
     this.#first = first;
+    this.#hub = hub;
     this.#box = box;
     this.#sticks = sticks;
     this.#names = Object.keys(sticks) as Name[];
   }
 
   port(name: Name): string {
-    return this.#box.bus.port(this.carrier(name));
+    const number = this.carrier(name);
+    return this.#hub === null ? this.#box.bus.port(number) : `${this.#hub}.${number}`;
   }
 
   carrier(name: Name): number {

@@ -4,6 +4,7 @@ import { requestKind, type SetupPacket } from "../usbip/setup-packet.ts";
 import type { Identity, InterfaceDescription, LunDescription } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
 import { createFunctions, type FunctionTable } from "./functions.ts";
+import type { HubPorts } from "./hub/hub-ports.ts";
 import type { Modem } from "./serial/modem.ts";
 import { answerStandardRequest, SET_CONFIGURATION } from "./standard-requests.ts";
 import { createMedium } from "./storage/disk.ts";
@@ -13,6 +14,7 @@ import { TriggerWatch } from "./trigger-watch.ts";
 export interface AttachedIdentityOptions {
   readonly identity: Identity;
   readonly modem: Modem | null;
+  readonly hub: HubPorts | null;
   readonly log: DeviceLog;
   /** A trigger was pulled; its answer is already on its way. */
   readonly onTrigger: (becomes: string) => void;
@@ -53,7 +55,9 @@ export class AttachedIdentity implements UsbDeviceLogic {
     const heard = this.#watch.control(setup, data);
     if (heard !== null) return heard;
     if (requestKind(setup) !== "standard") {
-      return this.#functions.byInterface.get(setup.index & 0xff)?.control?.(setup, data) ?? null;
+      // To a hub, wIndex is a port (USB 2.0, table 11-15).
+      const number = this.#options.hub === null ? setup.index & 0xff : 0;
+      return this.#functions.byInterface.get(number)?.control?.(setup, data) ?? null;
     }
     if (setup.request === SET_CONFIGURATION && !this.#configure(setup.value)) return null;
     return answerStandardRequest(this.#options.identity, this.#configuration, setup);
@@ -86,9 +90,10 @@ export class AttachedIdentity implements UsbDeviceLogic {
   }
 
   #functionsOf(interfaces: readonly InterfaceDescription[]): FunctionTable {
-    const { identity, modem, log } = this.#options;
+    const { identity, modem, hub, log } = this.#options;
     return createFunctions({ interfaces }, this.#server, {
       modem,
+      hub,
       units: identity.luns.map((lun) => createUnit(lun, identity)),
       storageEvents: {
         isMessage: (bytes) => this.#watch.message(bytes),

@@ -1,3 +1,5 @@
+import type { Switching } from "./hub/hub-ports.ts";
+
 /** What an interface of an emulated device is there for; decides which behaviour is put behind its endpoints. */
 export type Role =
   /** Bulk-only storage. */
@@ -14,6 +16,8 @@ export type Role =
   | "cdc control"
   /** No protocol of its own: hears the messages of a sequence on its OUT endpoint and answers on its interrupt IN. */
   | "messages"
+  /** A hub's one interface. */
+  | "hub"
   | "hid keyboard";
 
 export interface EndpointDescription {
@@ -110,6 +114,8 @@ export interface Identity {
   readonly strings: Strings;
   /** bMaxPower in mA. */
   readonly powerMilliamps: number;
+  /** It has a supply of its own. */
+  readonly selfPowered?: boolean;
   /** Of configuration 1, which the kernel selects. */
   readonly interfaces: readonly InterfaceDescription[];
   readonly otherConfigurations?: readonly ConfigurationDescription[];
@@ -124,6 +130,8 @@ export interface DeviceDescription {
   readonly first: string;
   /** From a trigger until the new identity is attached. */
   readonly reenumerateMs: number;
+  /** It is a hub, and has these ports. */
+  readonly hub?: { readonly ports: number; readonly switching: Switching };
 }
 
 /** The number by which the host knows the interface at this position. */

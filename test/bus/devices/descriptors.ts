@@ -46,9 +46,9 @@ function configurationDescriptor(identity: Identity, index: number): Buffer | nu
   const described = interfaces.map((one, position) =>
     interfaceDescriptors(one, interfaceNumber(configuration, position)),
   );
-  const BUS_POWERED = 0x80;
+  const attributes = identity.selfPowered === true ? 0xc0 : 0x80;
   const power = identity.powerMilliamps / 2;
-  const head = Buffer.from([9, CONFIGURATION, 0, 0, interfaces.length, value, 0, BUS_POWERED, power]);
+  const head = Buffer.from([9, CONFIGURATION, 0, 0, interfaces.length, value, 0, attributes, power]);
   const whole = Buffer.concat([head, ...described]);
   whole.writeUInt16LE(whole.length, 2);
   return whole;

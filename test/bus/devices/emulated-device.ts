@@ -1,7 +1,8 @@
-import { attach } from "../usbip/vhci.ts";
+import type { Duplex } from "node:stream";
 import { AttachedIdentity } from "./attached-identity.ts";
 import { type DeviceDescription, hasModem } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
+import { HubPorts, type Occupant } from "./hub/hub-ports.ts";
 import { Modem, type ModemHost, type Network } from "./serial/modem.ts";
 import type { ModemParams, Remedy } from "./serial/modem-params.ts";
 import type { Sim } from "./serial/sim.ts";
@@ -9,10 +10,17 @@ import type { Sim } from "./serial/sim.ts";
 /** A stick has time to answer its trigger before it leaves the bus. */
 const LEAVE_AFTER_MS = 50;
 
+/** What it is plugged into. */
+export interface Seat {
+  /** Puts it in: it gets power now or later. */
+  insert(occupant: Occupant): Promise<void>;
+  /** Gives the kernel one end of a new stream and returns the other. */
+  attach(): Promise<Duplex>;
+}
+
 export interface EmulatedDeviceOptions {
   readonly description: DeviceDescription;
-  /** vhci's number of the port. */
-  readonly port: number;
+  readonly seat: Seat;
   readonly modem: Partial<ModemParams>;
   /** Null for what is no modem. */
   readonly network: Network | null;
@@ -22,7 +30,9 @@ export interface EmulatedDeviceOptions {
 }
 
 /** A device in its port: from the plugging in to the pulling out, through all its identities. */
-export class EmulatedDevice {
+export class EmulatedDevice implements Occupant {
+  /** Its ports, when it is a hub. */
+  readonly hub: HubPorts | null;
   readonly #options: EmulatedDeviceOptions;
   #attached: AttachedIdentity | null = null;
   #modem: Modem | null = null;
@@ -31,25 +41,39 @@ export class EmulatedDevice {
   #sim: Sim | undefined;
   /** Set while it is on its way from one identity to the next. */
   #changing: NodeJS.Timeout | null = null;
-  #isPlugged = true;
+  /** It is plugged in, and has power. */
+  #isOn = false;
 
   private constructor(options: EmulatedDeviceOptions) {
     this.#options = options;
     this.#modemChanges = options.modem;
+    const { log, description } = options;
+    const { hub } = description;
+    this.hub = hub === undefined ? null : new HubPorts(hub.ports, hub.switching, (text) => log.add("usb", text));
   }
 
-  /** Plugs it in; resolves when the kernel has taken it, before it has asked for anything. */
+  /**
+   * Plugs it in; resolves when the kernel has taken it, before it has asked for anything, or at once where there is no
+   * power yet.
+   */
   static async plug(options: EmulatedDeviceOptions): Promise<EmulatedDevice> {
     const device = new EmulatedDevice(options);
-    await device.#appear(options.description.first);
+    await options.seat.insert(device);
     return device;
+  }
+
+  async powered(isOn: boolean): Promise<void> {
+    this.#isOn = isOn;
+    if (isOn) return this.#appear(this.#options.description.first);
+    if (this.#changing !== null) clearTimeout(this.#changing);
+    this.#changing = null;
+    this.#treat("power");
+    this.#attached?.close();
   }
 
   /** Pulls the plug. */
   unplug(): void {
-    this.#isPlugged = false;
-    if (this.#changing !== null) clearTimeout(this.#changing);
-    this.#attached?.close();
+    void this.powered(false);
   }
 
   /** Pulls it in the middle of the transfer that carries the `bytes`th byte from now. */
@@ -72,11 +96,11 @@ export class EmulatedDevice {
   }
 
   async #appear(name: string): Promise<void> {
-    const { description, port, log, network } = this.#options;
+    const { description, seat, log, network } = this.#options;
     const identity = description.identities[name];
     if (identity === undefined) throw new Error(`the device has no identity ${name}`);
-    const stream = await attach(port);
-    if (!this.#isPlugged) {
+    const stream = await seat.attach();
+    if (!this.#isOn) {
       stream.destroy();
       return;
     }
@@ -85,6 +109,7 @@ export class EmulatedDevice {
     this.#attached = new AttachedIdentity(stream, {
       identity,
       modem: this.#modem,
+      hub: this.hub,
       log,
       onTrigger: (becomes) => this.#become(becomes),
       onUsbReset: () => {
@@ -132,8 +157,8 @@ export class EmulatedDevice {
     this.#modem?.stop();
     this.#modem = null;
     this.#options.log.add("usb", "detached");
-    if (this.#isPlugged && this.#changing === null) {
-      this.#isPlugged = false;
+    if (this.#isOn && this.#changing === null) {
+      this.#isOn = false;
       this.#options.onGone("the connection has ended");
     }
   }

@@ -2,6 +2,7 @@ import type { DeviceServer } from "../usbip/device-server.ts";
 import { InEndpoint } from "../usbip/in-endpoint.ts";
 import { type EndpointDescription, type Identity, type InterfaceDescription, interfaceNumber } from "./description.ts";
 import { idleKeyboard } from "./hid-keyboard.ts";
+import type { HubPorts } from "./hub/hub-ports.ts";
 import type { Modem } from "./serial/modem.ts";
 import { SerialFunction } from "./serial/serial-function.ts";
 import { silentSerial } from "./serial/silent-serial.ts";
@@ -13,6 +14,8 @@ import type { Pipes, UsbFunction } from "./usb-function.ts";
 export interface Insides {
   /** The modem that the serial roles share; null where there are none. */
   readonly modem: Modem | null;
+  /** The ports of a hub; null for what is none. */
+  readonly hub: HubPorts | null;
   readonly units: readonly LogicalUnit[];
   readonly storageEvents: StorageEvents;
 }
@@ -84,6 +87,12 @@ function createFunction(
           return undefined;
         },
       };
+    case "hub": {
+      const { hub } = insides;
+      if (hub === null) throw new Error(`interface ${number} is a hub's, but there are no ports`);
+      hub.report = (bitmap) => pipes.interruptIn.send(bitmap);
+      return { control: (setup) => hub.control(setup) };
+    }
     case "cdc control":
       throw new Error("a CDC control interface shares the function of the data interface after it");
   }

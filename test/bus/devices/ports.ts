@@ -1,8 +1,8 @@
 import type { Carriers } from "../carriers/carriers.ts";
-import { vhciPort } from "../usbip/vhci.ts";
+import { attach, attachBehindHub, type PortPlace, placeOf } from "../usbip/vhci.ts";
 import { isModem } from "./description.ts";
 import { DeviceLog, type LogEntry } from "./device-log.ts";
-import { EmulatedDevice } from "./emulated-device.ts";
+import { EmulatedDevice, type Seat } from "./emulated-device.ts";
 import { describeModel, type Model, modemParamsOf } from "./models/models.ts";
 import type { ModemParams } from "./serial/modem-params.ts";
 
@@ -23,14 +23,18 @@ export class Ports {
     this.#onGone = onGone;
   }
 
-  /** @throws when the port is occupied, or is none of the bus. */
+  /** @throws when the port or the way to it is occupied, or it is none of the bus. */
   async plug(path: string, model: Model): Promise<void> {
-    const port = vhciPort(path, this.#bus);
-    if (this.#devices.has(path) || this.#plugging.has(path)) throw new Error(`port ${path} is occupied`);
+    const place = placeOf(path, this.#bus);
+    const seat = this.#seat(place);
+    for (const other of [...this.#devices.keys(), ...this.#plugging]) {
+      if (placeOf(other, this.#bus).number === place.number)
+        throw new Error(`port ${path} is occupied${other === path ? "" : `: ${other} has the same number`}`);
+    }
     const log = this.#logs.get(path) ?? new DeviceLog();
     this.#logs.set(path, log);
     const description = describeModel(model);
-    const modem = { carrier: port + 1, ...ownNumbers(port), ...modemParamsOf(model) };
+    const modem = { carrier: place.number, ...ownNumbers(place.number - 1), ...modemParamsOf(model) };
 
     this.#plugging.add(path);
     try {
@@ -39,9 +43,9 @@ export class Ports {
         this.#forget(path);
         this.#onGone(path, reason);
       };
-      this.#devices.set(path, await EmulatedDevice.plug({ description, port, modem, network, log, onGone }));
+      this.#devices.set(path, await EmulatedDevice.plug({ description, seat, modem, network, log, onGone }));
     } catch (error) {
-      this.#carriers.giveBack(path);
+      this.#forget(path);
       throw error;
     } finally {
       this.#plugging.delete(path);
@@ -65,9 +69,30 @@ export class Ports {
     return this.#logs.get(path)?.entries() ?? [];
   }
 
+  /** With a hub goes all that hangs on it. */
   #forget(path: string): void {
     this.#devices.delete(path);
     this.#carriers.giveBack(path);
+    const { hub, number } = placeOf(path, this.#bus);
+    if (hub !== null) this.#devices.get(hub)?.hub?.remove(number);
+    for (const below of this.#devices.keys()) if (placeOf(below, this.#bus).hub === path) this.unplug(below);
+  }
+
+  #seat({ hub: path, number }: PortPlace): Seat {
+    if (path === null) {
+      return { insert: (occupant) => occupant.powered(true), attach: () => attach(number, this.#bus) };
+    }
+    const { hub } = this.device(path);
+    if (hub === null) throw new Error(`the device in port ${path} is no hub`);
+    return {
+      insert: (occupant) => hub.insert(number, occupant),
+      attach: async () => {
+        const stream = await attachBehindHub(number, this.#bus);
+        stream.once("close", () => hub.show(number, false));
+        hub.show(number, true);
+        return stream;
+      },
+    };
   }
 }
 

@@ -19,7 +19,7 @@ const HID_REPORT_DESCRIPTOR = 0x22;
 export function answerStandardRequest(identity: Identity, configuration: number, setup: SetupPacket): Buffer | null {
   switch (setup.request) {
     case GET_STATUS:
-      return Buffer.from([0, 0]);
+      return Buffer.from([identity.selfPowered === true && requestRecipient(setup) === "device" ? 1 : 0, 0]);
     case GET_DESCRIPTOR:
       return requestRecipient(setup) === "interface" && setup.value >> 8 === HID_REPORT_DESCRIPTOR
         ? KEYBOARD_REPORT_DESCRIPTOR

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -25,24 +25,63 @@ export async function highSpeedBus(): Promise<number> {
   throw new Error(`no high-speed root hub below ${CONTROLLER}: is vhci_hcd loaded?`);
 }
 
+/** Where a port is. */
+export interface PortPlace {
+  /** The path of the hub that it belongs to; null: the root hub. */
+  readonly hub: string | null;
+  /** Its number on that hub, from 1 on. */
+  readonly number: number;
+}
+
 /**
- * vhci's number of a port named by kernel port path, e.g. 2 for `1-3` on bus 1.
- * @throws when the path is not one of the root hub's ports.
+ * The place of a port named by kernel port path, e.g. `1-3` on bus 1, or `1-3.2` behind a hub.
+ * @throws when the path is not on the virtual bus.
  */
-export function vhciPort(path: string, bus: number): number {
-  const [, onBus, port] = /^(\d+)-(\d+)$/.exec(path) ?? [];
+export function placeOf(path: string, bus: number): PortPlace {
+  const [, onBus, above, port] = /^(\d+)-((?:\d+\.)*)(\d+)$/.exec(path) ?? [];
   const number = Number(port);
   if (Number(onBus) !== bus || !(number >= 1 && number <= PORTS)) {
     throw new Error(`port ${path} is not on the virtual bus: it has ${bus}-1 to ${bus}-${PORTS}`);
   }
-  return number - 1;
+  return { hub: above === "" ? null : `${bus}-${above?.slice(0, -1)}`, number };
 }
 
 /**
- * Plugs in: gives one end of a new stream to the kernel and returns the other, on which the device is to be served.
+ * Plugs into a port of the root hub: gives one end of a new stream to the kernel and returns the other, on which the
+ * device is to be served.
  * @throws when the port stays occupied.
  */
-export async function attach(port: number): Promise<Socket> {
+export async function attach(number: number, bus: number): Promise<Socket> {
+  await setDeaf(number, bus, false);
+  return connectTo(number);
+}
+
+/**
+ * The same for port `number` of another hub. USB/IP knows no hubs, but vhci_hcd looks for a device's connection by the
+ * number of its port and does not ask of which hub (drivers/usb/usbip/vhci_hcd.c, vhci_urb_enqueue). So the connection is
+ * made at the root hub's port of that number, which is made deaf to it.
+ */
+export async function attachBehindHub(number: number, bus: number): Promise<Socket> {
+  await setDeaf(number, bus, true);
+  return connectTo(number);
+}
+
+const deaf = new Set<number>();
+
+/**
+ * A root port that does not enumerate what is attached to it. Without power it cannot reset the device, and so asks it for
+ * nothing; with `early_stop` (Documentation/ABI/testing/sysfs-bus-usb) it gives up after two tries, and for good.
+ */
+async function setDeaf(number: number, bus: number, isDeaf: boolean): Promise<void> {
+  if (deaf.has(number) === isDeaf) return;
+  const port = `/sys/bus/usb/devices/${bus}-0:1.0/usb${bus}-port${number}`;
+  for (const attribute of ["early_stop", "disable"]) await writeFile(`${port}/${attribute}`, isDeaf ? "1" : "0");
+  if (isDeaf) deaf.add(number);
+  else deaf.delete(number);
+}
+
+async function connectTo(number: number): Promise<Socket> {
+  const port = number - 1;
   const deadline = performance.now() + ATTACH_PATIENCE_MS;
   for (;;) {
     const { ours, kernels } = await socketPair();

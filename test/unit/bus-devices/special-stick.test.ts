@@ -21,6 +21,7 @@ class LoneDevice {
     this.#attached = new AttachedIdentity(new PassThrough(), {
       identity,
       modem: null,
+      hub: null,
       log: new DeviceLog(),
       onUsbReset: () => {},
       onTrigger: (becomes) => this.becomes.push(becomes),

@@ -110,6 +110,7 @@ describe("what makes a stick change its identity", () => {
     const attached = new AttachedIdentity(new PassThrough(), {
       identity,
       modem: null,
+      hub: null,
       log: new DeviceLog(),
       onUsbReset: () => {},
       onTrigger: (becomes) => pulled.push(becomes),

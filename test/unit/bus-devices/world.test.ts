@@ -6,15 +6,18 @@ import { matchesPattern, PATTERN } from "../../bus/carriers/pattern.ts";
 import { pppdArguments } from "../../bus/carriers/pppd.ts";
 import { netemArguments } from "../../bus/carriers/shaping.ts";
 import { parseKernelEvent } from "../../bus/devices/event-recorder.ts";
-import { vhciPort } from "../../bus/usbip/vhci.ts";
+import { placeOf } from "../../bus/usbip/vhci.ts";
 
 describe("the bus's ports", () => {
-  it("are numbered from 1 by the kernel and from 0 by vhci", () => {
-    expect([vhciPort("1-1", 1), vhciPort("3-15", 3)]).toEqual([0, 14]);
+  it("are the root hub's, or those of a hub in one of them", () => {
+    expect(placeOf("1-1", 1)).toEqual({ hub: null, number: 1 });
+    expect(placeOf("3-15", 3)).toEqual({ hub: null, number: 15 });
+    expect(placeOf("1-8.2", 1)).toEqual({ hub: "1-8", number: 2 });
+    expect(placeOf("1-8.2.4", 1)).toEqual({ hub: "1-8.2", number: 4 });
   });
 
-  it.each(["1-0", "1-16", "2-1", "1-1.2", "usb1", ""])("do not include %j", (path) => {
-    expect(() => vhciPort(path, 1)).toThrow("is not on the virtual bus");
+  it.each(["1-0", "1-16", "2-1", "1-8.16", "1-8.", "1-.1", "usb1", ""])("do not include %j", (path) => {
+    expect(() => placeOf(path, 1)).toThrow("is not on the virtual bus");
   });
 });
 

@@ -29,6 +29,14 @@ case $behaviour in
     sleep 60 &
     echo "$!" >&2
     wait ;;
+  echoing)
+    connect
+    echo 'sent [CHAP Response id=0xd5 <48eda5f63b005f2010b0ef0bbb67676d>, name = "caller"]' >&2
+    for id in 0x0 0x1 0x2; do
+      printf 'sent [LCP EchoReq id=%s magic=0x28b59d97]\n' $id >&2
+      printf 'rcvd [LCP EchoRep id=%s magic=0x52f19132]\n' $id >&2
+    done
+    while :; do sleep 0.02; done ;;
   talkative)
     i=0
     while [ $i -lt 100 ]; do echo "line $i" >&2; i=$((i + 1)); done

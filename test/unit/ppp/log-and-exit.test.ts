@@ -18,6 +18,23 @@ describe("pppd's log", () => {
     expect(parsePppdLine(line)).toEqual(news);
   });
 
+  it("tells of answers to LCP's echo by the packets that 2.4.9 prints, and of no other packet what it says", () => {
+    // As Debian 12's pppd said with `debug` given twice.
+    const said = [
+      "sent [LCP ConfReq id=0x1 <asyncmap 0x0> <magic 0x28b59d97> <pcomp> <accomp>]",
+      "rcvd [LCP EchoReq id=0x0 magic=0x52f19132]",
+      "sent [LCP EchoRep id=0x0 magic=0x28b59d97]",
+      'sent [PAP AuthReq id=0x1 user="caller" password=<hidden>]',
+      'rcvd [CHAP Challenge id=0xd5 <a9cc1de7f2ec3bf68fb10ecceeb431adf22e28>, name = "server"]',
+      'sent [CHAP Response id=0xd5 <48eda5f63b005f2010b0ef0bbb67676d>, name = "caller"]',
+      "rcvd [IPCP ConfNak id=0x1 <addr 10.9.0.2> <ms-dns1 10.9.9.9> <ms-dns2 10.9.9.9>]",
+      "sent [LCP EchoReq id=0xb magic=0x28b59d97]",
+    ];
+    for (const line of said) expect(parsePppdLine(line)).toEqual({ type: "packet" });
+    expect(parsePppdLine("rcvd [LCP EchoRep id=0xb magic=0x52f19132]")).toEqual({ type: "echoAnswered" });
+    expect(parsePppdLine("Remote message: rcvd [LCP EchoRep id=0xb]")).toBeNull();
+  });
+
   it.each([
     "Using interface ppp0",
     "local  IP address 10.64.0.2; rm -rf /",

@@ -104,6 +104,13 @@ describe("pppd's arguments", () => {
     expect(pppdArguments({ ...plan, version }).includes("lcp-rtt-file")).toBe(known);
   });
 
+  it.each([
+    [[2, 4, 9], 2],
+    [[2, 5, 2], 0],
+  ] as const)("let pppd %s print its packets only where it notes no echoes", (version, times) => {
+    expect(pppdArguments({ ...plan, version }).filter((word) => word === "debug")).toHaveLength(times);
+  });
+
   it.each([[[2, 4, 9]], [[2, 5, 2]]] as const)("never let pppd %s hang up a peer that answers no echo", (version) => {
     const args = pppdArguments({ ...plan, version });
     expect(args[args.indexOf("lcp-echo-failure") + 1]).toBe("0");

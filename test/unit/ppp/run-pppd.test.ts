@@ -1,15 +1,18 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import type { ProcessEvent } from "../../../machines/daemon/effects.ts";
 import { FailureError } from "../../../machines/failure.ts";
 import type { PortPath } from "../../../src/hotplug/types.ts";
+import { EchoNotes } from "../../../src/ppp/echo-file.ts";
 import { runPppd } from "../../../src/ppp/run-pppd.ts";
 
 const FAKE = fileURLToPath(new URL("fake-pppd.sh", import.meta.url));
 
 /** Runs the stand-in, which behaves as `username` says, on a tty that takes and gives nothing. */
-function run(username: string, changes: { program?: string; tty?: string; prepare?: () => Promise<void> } = {}) {
+function run(username: string, changes: Partial<Parameters<typeof runPppd>[0]> = {}) {
   const events: ProcessEvent[] = [];
   const lines: string[] = [];
   const pppd = runPppd(
@@ -89,6 +92,21 @@ describe("running pppd", () => {
     expect(lines).toHaveLength(100);
     expect(message).toContain("line 99");
     expect(message).not.toContain("line 90 ");
+  });
+
+  it("notes the echoes that a log tells of; packets are in nobody's log", async () => {
+    const echoFolder = await mkdtemp(join(tmpdir(), "pppd-"));
+    const { pppd, lines, seen, failure } = run("echoing", { version: [2, 4, 9], echoFolder });
+    await seen("process.started");
+    await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 2500 });
+    const notes = new EchoNotes("wan1-1_3", echoFolder);
+    await vi.waitFor(async () => expect(await notes.mark()).toBe(3), { timeout: 2500 });
+    await notes.close();
+    pppd.terminate();
+    expect(await failure()).toBeNull();
+    expect(lines).toEqual(["Connect: wan1-1_3 <--> /dev/null"]);
+    expect(await readdir(echoFolder)).toEqual([]);
+    await rm(echoFolder, { recursive: true });
   });
 
   it("kills its children as well", async () => {

@@ -1,5 +1,5 @@
-// The virtual bus has no hub with something behind it (to USB/IP every device hangs on a root hub), so what is tested here
-// is the choice and the order of the writes, against a folder that looks like sysfs and a stand-in for the `usb` package.
+// The choice and the order of the writes, against a folder that looks like sysfs and a stand-in for the `usb` package; on a
+// kernel's own hubs: test/scenarios/hub.test.ts.
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

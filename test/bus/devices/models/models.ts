@@ -5,6 +5,7 @@ import { describeKeyboard, type keyboard } from "./keyboard.ts";
 import { describeMemoryStick, type memoryStick } from "./memory-stick.ts";
 import { describePlainModem, type plainModem } from "./plain-modem.ts";
 import { describeSpecialStick, type specialStick } from "./special-stick.ts";
+import { describeUsbHub, type usbHub } from "./usb-hub.ts";
 import { describeZteMf102, type zteMf102 } from "./zte-mf102.ts";
 
 /** Any model with its parameters. */
@@ -14,7 +15,8 @@ export type Model =
   | ReturnType<typeof plainModem>
   | ReturnType<typeof keyboard>
   | ReturnType<typeof memoryStick>
-  | ReturnType<typeof specialStick>;
+  | ReturnType<typeof specialStick>
+  | ReturnType<typeof usbHub>;
 
 /** The device that a model stands for. @throws for a name that is none. */
 export function describeModel(model: Model): DeviceDescription {
@@ -31,6 +33,8 @@ export function describeModel(model: Model): DeviceDescription {
       return describeMemoryStick(model.params);
     case "specialStick":
       return describeSpecialStick(model.params);
+    case "usbHub":
+      return describeUsbHub(model.params);
     default:
       throw new Error(`no such model: ${JSON.stringify(model)}`);
   }

@@ -16,7 +16,7 @@ export type Override =
 export type SimParams = "ready" | "absent" | "blocked" | "wrong" | { readonly pin: string; readonly attempts: number };
 
 /** What may bring a modem to its senses. */
-export type Remedy = "radio" | "reset" | "USB reset";
+export type Remedy = "radio" | "reset" | "USB reset" | "power";
 
 /** What a modem's firmware suffers from until the remedy: no byte is answered on any port, or no call comes about. */
 export interface Ailment {
