@@ -29,6 +29,9 @@ export type AgentEvent =
   | PortReport
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
+  /** For the pool; see its machine. */
+  | { type: "uplinks.configured" }
+  | { type: "uplinks.measured" }
   | { type: "agent.stop" }
   | { type: `xstate.error.actor.${string}`; actorId: string; error: unknown };
 
@@ -165,6 +168,8 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               // While stopping they are not passed on: all links leave the kernel together at the end.
               "uplink.joined": { actions: "tellUplinks" },
               "uplink.left": { actions: "tellUplinks" },
+              "uplinks.configured": { actions: "tellUplinks" },
+              "uplinks.measured": { actions: "tellUplinks" },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
               "config.changed": {
                 actions: ["configureUplinks", { type: "tellAllPorts", params: { type: "port.configured" } }],

@@ -9,6 +9,7 @@ import type { DecisionStore } from "../decisions/store.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
+import type { Capacities } from "../link/capacities.ts";
 import type { LinkWatch } from "../link/link-watch.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
@@ -129,17 +130,22 @@ export function uplinksEffects(options: {
   network: NetworkReconciler;
   journal: Journal;
   config: () => Config;
+  decisions: DecisionStore;
+  capacities: Capacities;
 }): UplinksEffects {
-  const { network, journal } = options;
+  const { network, journal, decisions, capacities } = options;
   return {
     async apply(desired) {
+      capacities.follow(desired.uplinks);
       await network.apply(desired);
       journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
     },
     restore: () => network.restore(),
     settings() {
       const { lan, balancer } = options.config();
-      return { lan: lan.bridge, by: balancer.by, rules: balancer.rules, byHand: {}, measured: {} };
+      const { rates: measured } = capacities;
+      const by = decisions.by ?? balancer.by;
+      return { lan: lan.bridge, by, rules: balancer.rules, byHand: decisions.ranks, measured };
     },
   };
 }

@@ -13,6 +13,7 @@ import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { Capacities } from "../link/capacities.ts";
 import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
@@ -58,9 +59,17 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   void network.prepare();
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
+  const capacities = new Capacities(decisions.rates, (rates) => {
+    decisions.setRates(rates);
+    actor.send({ type: "uplinks.measured" });
+  });
+  const uplinks = uplinksEffects({ network, journal, config: () => config, decisions, capacities });
 
   // One for all uplinks: the kernel's counters are read once for all of them.
-  const links = new LinkWatch({ servers: () => config.probe.servers });
+  const links = new LinkWatch({
+    servers: () => config.probe.servers,
+    looked: (traffic, atMs) => capacities.look(traffic, atMs),
+  });
   const [port, modem] = await Promise.all([
     portEffects({
       rulesFolder: options.rulesFolder,
@@ -85,7 +94,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       effects: agentEffects({ tell, power }),
       port,
       modem,
-      uplinks: uplinksEffects({ network, journal, config: () => config }),
+      uplinks,
       random: Math.random,
     }),
     {
@@ -96,7 +105,14 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     },
   );
   let view: MachineView | null = null;
-  view = new MachineView({ actor, version: options.version, traffic: readTraffic, hubs: () => power.hubs() });
+  view = new MachineView({
+    actor,
+    version: options.version,
+    traffic: readTraffic,
+    hubs: () => power.hubs(),
+    pool: () => uplinks.settings(),
+    decisions,
+  });
 
   const control = await startControlServer({ view, journal, socket: options.socket, version: options.version }).catch(
     (error: unknown) => failureFrom(error),

@@ -5,9 +5,23 @@ import { currentBearer } from "../../machines/modem/context.ts";
 import type { createModemMachine } from "../../machines/modem/machine.ts";
 import type { Recovery } from "../../machines/modem/recovery.ts";
 import type { createPortMachine } from "../../machines/port/machine.ts";
+import type { PoolSettings, Rank } from "../../machines/uplinks/effects.ts";
 import type { createUplinksMachine } from "../../machines/uplinks/machine.ts";
+import { rankOf } from "../../machines/uplinks/policy.ts";
+import type { DecisionStore } from "../decisions/store.ts";
 import { type PortPath, parsePortPath, usbId } from "../hotplug/types.ts";
-import type { AgentView, HubStatus, PortAction, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import type {
+  AgentView,
+  BalanceBy,
+  BalancerStatus,
+  HubStatus,
+  PortAction,
+  PortStatus,
+  RankChange,
+  Status,
+  UplinkStatus,
+} from "../inspector/types.ts";
+import type { UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
 import { portLabel } from "./labels.ts";
 
@@ -21,6 +35,9 @@ export interface ViewOptions {
   readonly version: string;
   readonly traffic: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | null>;
   readonly hubs: () => readonly HubStatus[];
+  /** How the pool spreads connections, and what a hand said of it. */
+  readonly pool: () => PoolSettings;
+  readonly decisions: Pick<DecisionStore, "by" | "setBy" | "setRank">;
 }
 
 /** States kept per port. */
@@ -61,6 +78,7 @@ export class MachineView implements AgentView {
       agent: { version: this.#options.version, pid: process.pid, since: this.#startedAt.toISOString() },
       ports,
       uplinks: await this.#uplinks(),
+      balancer: this.#balancer(),
       accessPoint: null,
       bundle: null,
       hubs: this.#options.hubs(),
@@ -85,6 +103,19 @@ export class MachineView implements AgentView {
     if (!this.#ports().includes(port)) return false;
     this.#options.actor.send({ type: "port.command", port, action, now });
     return true;
+  }
+
+  setRank(uplink: UplinkId, change: RankChange): boolean {
+    const members = this.#pool()?.context.members ?? [];
+    if (!this.#ports().some((port) => port === uplink) && !members.some(({ id }) => id === uplink)) return false;
+    this.#options.decisions.setRank(uplink, change);
+    this.#options.actor.send({ type: "uplinks.configured" });
+    return true;
+  }
+
+  setBalance(by: BalanceBy | "config"): void {
+    this.#options.decisions.setBy(by);
+    this.#options.actor.send({ type: "uplinks.configured" });
   }
 
   #ports(): readonly PortPath[] {
@@ -127,21 +158,45 @@ export class MachineView implements AgentView {
     };
   }
 
+  #balancer(): BalancerStatus {
+    const { by, rules } = this.#options.pool();
+    const { pins = [], uplinks = [] } = this.#pool()?.context.desired ?? {};
+    return {
+      by,
+      byHand: this.#options.decisions.by !== null,
+      rules: rules.map((rule, index) => {
+        const over = pins[index]?.over ?? "pool";
+        if (typeof over === "string") return { ...rule, over };
+        const links = uplinks.filter(({ slot }) => over.some((share) => share.slot === slot));
+        return { ...rule, over: links.map((link) => link.interface) };
+      }),
+    };
+  }
+
   async #uplinks(): Promise<readonly UplinkStatus[]> {
-    const snapshot = this.#pool();
-    if (snapshot === null) return [];
-    const { members, applied } = snapshot.context;
+    const pool = this.#pool();
+    if (pool === null) return [];
+    const { members, applied } = pool.context;
+    const settings = this.#options.pool();
+    const total = applied?.pick.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
     return Promise.all(
-      members.map(async ({ id, link, rank, standing }): Promise<UplinkStatus> => {
+      members.map(async (member): Promise<UplinkStatus> => {
+        const { id, link, standing } = member;
+        const rank = rankOf(member, settings);
         const traffic = await this.#options.traffic(link.interface);
         const inKernel = applied?.uplinks.find((uplink) => uplink.id === id && uplink.address === link.address);
+        const weight = applied?.pick.find(({ slot }) => slot === inKernel?.slot)?.weight ?? 0;
         return {
           port: parsePortPath(id),
           interface: link.interface,
           address: link.address,
           role: "balance",
           tier: rank.tier,
-          weight: applied?.pick.find(({ slot }) => slot === inKernel?.slot)?.weight ?? 0,
+          weight,
+          percent: total === 0 ? 0 : Math.round((1000 * weight) / total) / 10,
+          setWeight: rank.weight,
+          byHand: Object.keys(settings.byHand[id] ?? {}) as (keyof Rank)[],
+          measured: settings.measured[id] ?? null,
           health: inKernel === undefined ? "joining" : standing,
           rxBytes: traffic?.rxBytes ?? 0,
           txBytes: traffic?.txBytes ?? 0,

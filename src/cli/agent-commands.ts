@@ -1,9 +1,10 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { PortPath } from "../hotplug/types.ts";
 import { RequestRefused } from "../inspector/errors.ts";
-import type { PortAction } from "../inspector/types.ts";
+import type { BalanceBy, PortAction, RankChange } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
-import { countArgument, portArgument, socketOption } from "./arguments.ts";
+import type { UplinkId } from "../net/types.ts";
+import { countArgument, portArgument, rankArgument, socketOption, uplinkArgument } from "./arguments.ts";
 import { comparePorts } from "./port-order.ts";
 import { renderEvent } from "./render-event.ts";
 import { renderEmptyPort, renderExplanation } from "./render-explanation.ts";
@@ -82,6 +83,8 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
       terminal.out(renderExplanation({ port: found, uplink, hubs: status.hubs, entries }, page()));
     });
 
+  addHandCommands(program, surroundings);
+
   for (const { name, does, done } of ACTIONS) {
     const command = program
       .command(name)
@@ -101,6 +104,39 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
       });
     if (name === "disable") command.option("--now", "do not wait for the connections on its link to end");
   }
+}
+
+/** Adds the commands by which a hand overrides the config, over restarts too. */
+function addHandCommands(program: Command, { terminal, client }: Surroundings): void {
+  program
+    .command("set")
+    .description("set a link's weight and tier by hand, until told to go by the config again")
+    .argument("<port>", "port path, e.g. 1-1.3, or an interface that the config names as an uplink", uplinkArgument)
+    .argument("<change...>", "weight=3, weight=auto, tier=2; weight=config and tier=config undo it", rankArgument)
+    .addOption(socketOption())
+    .action(async (uplink: UplinkId, change: RankChange, options: { socket: string }) => {
+      await client(options.socket).setRank(uplink, change);
+      const words = Object.entries(change).map(
+        ([name, value]) => `${name} ${value === "config" ? "by the config" : value}`,
+      );
+      terminal.out(`${uplink}: ${words.join(", ")}\n`);
+    });
+
+  program
+    .command("balance")
+    .description("set by hand how new connections are spread, until told to go by the config again")
+    .addArgument(
+      new Argument("<by>", "each connection by itself, or each LAN host on one link; config undoes it").choices([
+        "connection",
+        "host",
+        "config",
+      ]),
+    )
+    .addOption(socketOption())
+    .action(async (by: BalanceBy | "config", options: { socket: string }) => {
+      await client(options.socket).setBalance(by);
+      terminal.out(`new connections are spread by ${by === "config" ? "what the config says" : by}\n`);
+    });
 }
 
 interface EventOptions {

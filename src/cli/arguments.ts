@@ -1,12 +1,33 @@
 import { InvalidArgumentError, Option } from "commander";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { DEFAULT_SOCKET } from "../inspector/socket-path.ts";
+import type { RankChange } from "../inspector/types.ts";
+import { parseUplinkId, type UplinkId } from "../net/types.ts";
 
 /** Argument parsers for commander: each returns the value or throws InvalidArgumentError, which is a usage error. */
 export function portArgument(text: string): PortPath {
   const port = parsePortPath(text);
   if (port === null) throw new InvalidArgumentError("A port path looks like 1-1.3; `wanherd status` lists them.");
   return port;
+}
+
+export function uplinkArgument(text: string): UplinkId {
+  const uplink = parseUplinkId(text);
+  if (uplink === null) throw new InvalidArgumentError("It is a port path such as 1-1.3, or the name of an interface.");
+  return uplink;
+}
+
+/** `weight=3`, `weight=auto`, `tier=2`, or `config` for either; one after the other, the last one counts. */
+export function rankArgument(text: string, before: RankChange = {}): RankChange {
+  const [, name, value = ""] = /^(weight|tier)=(auto|config|[1-9][0-9]{0,3})$/.exec(text) ?? [];
+  const number = Number(value);
+  if (name === "weight" && !(number > 1000)) {
+    return { ...before, weight: value === "auto" || value === "config" ? value : number };
+  }
+  if (name === "tier" && value !== "auto" && !(number > 9)) {
+    return { ...before, tier: value === "config" ? value : number };
+  }
+  throw new InvalidArgumentError("It is weight=1 to weight=1000, weight=auto, tier=1 to tier=9, or either =config.");
 }
 
 export function countArgument(text: string): number {

@@ -3,6 +3,12 @@ import type { Command } from "commander";
 /** Takes port paths from the kernel's list, so that completing asks no agent and is instant. */
 const PORTS = "$(cd /sys/bus/usb/devices 2>/dev/null && ls -d [0-9]*-* 2>/dev/null | grep -v :)";
 
+/** What an argument of this name may be. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  port: [PORTS],
+  change: ["weight=", "weight=auto", "weight=config", "tier=", "tier=config"],
+};
+
 /** A bash completion script for the program: its commands, their options, their subcommands, and port paths. */
 export function renderCompletion(program: Command): string {
   const commands = program.commands.map((command) => command.name());
@@ -11,7 +17,7 @@ export function renderCompletion(program: Command): string {
       ...command.commands.map((child) => child.name()),
       ...[command, ...command.commands].flatMap((each) => each.options.map((option) => option.long ?? "")),
       "--help",
-      ...(takesPort(command) ? [PORTS] : []),
+      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? WORDS[argument.name()] ?? []),
     ];
     return `    ${command.name()}) words="${[...new Set(words)].join(" ")}" ;;`;
   });
@@ -29,8 +35,4 @@ ${cases.join("\n")}
 }
 complete -F _wanherd wanherd
 `;
-}
-
-function takesPort(command: Command): boolean {
-  return command.registeredArguments.some((argument) => argument.name() === "port");
 }

@@ -2,6 +2,7 @@ import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
 import { hubsAbove, type PortPath } from "../hotplug/types.ts";
 import type { HubStatus, PortStatus, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
+import { partSentences } from "./balancer-text.ts";
 import { whatHappenedIn } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
 import type { Style } from "./style.ts";
@@ -143,8 +144,9 @@ function path({ history }: PortStatus): string {
 
 function carries(uplink: UplinkStatus | undefined): string {
   if (uplink === undefined) return "";
-  const { interface: name, address, weight, health } = uplink;
-  return `Its link ${printable(name, 15)} has the address ${printable(address, 45)}, weight ${weight} and ${health} health.`;
+  const { interface: name, address, health } = uplink;
+  const link = `Its link ${printable(name, 15)} has the address ${printable(address, 45)} and ${health} health.`;
+  return `${link} ${partSentences(uplink)}`;
 }
 
 function next({ state, failure }: PortStatus): string {

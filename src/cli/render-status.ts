@@ -1,8 +1,9 @@
 import { printable } from "../../machines/failure.ts";
 import type { PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import { balancerLines, rankFacts, shareText } from "./balancer-text.ts";
 import { comparePorts } from "./port-order.ts";
 import type { Style } from "./style.ts";
-import { cut, fill, textWidth, wrap } from "./text-width.ts";
+import { bytesText, cut, fill, textWidth, wrap } from "./text-width.ts";
 import { ageText } from "./time-text.ts";
 
 const HEADS = ["PORT", "STATE", "SINCE", "OPERATOR", "SIGNAL", "ADDRESS", "WEIGHT"] as const;
@@ -27,8 +28,7 @@ export function renderStatus(status: Status, page: Page): string {
     lines.push("", "No USB device is plugged in.");
   } else {
     const uplinks = new Map(status.uplinks.map((uplink) => [uplink.port, uplink]));
-    const totalWeight = status.uplinks.reduce((sum, { weight }) => sum + weight, 0);
-    const rows = ports.map((port) => cells(port, uplinks.get(port.port), totalWeight, page));
+    const rows = ports.map((port) => cells(port, uplinks.get(port.port), page));
     const widths = columnWidths(rows, page.columns);
     lines.push("", page.style.dim(row(HEADS, widths)));
     ports.forEach((port, index) => {
@@ -36,6 +36,8 @@ export function renderStatus(status: Status, page: Page): string {
       lines.push(...details(port, uplinks.get(port.port), page));
     });
   }
+  const balancer = balancerLines(status.balancer).flatMap((line) => wrap(line, page.columns));
+  if (balancer.length > 0) lines.push("", ...balancer);
   const troubles = powerTroubles(status, page);
   if (troubles.length > 0) lines.push("", ...troubles);
   return `${lines.join("\n")}\n`;
@@ -60,7 +62,7 @@ function headline({ agent, ports, uplinks }: Status, { now, columns, style }: Pa
   return style.bold(cut(parts.join(" · "), columns));
 }
 
-function cells(port: PortStatus, uplink: UplinkStatus | undefined, totalWeight: number, { now }: Page): string[] {
+function cells(port: PortStatus, uplink: UplinkStatus | undefined, { now }: Page): string[] {
   const { modem } = port;
   const operator = [modem?.operator, modem?.technology].filter((part) => part != null).join(" ");
   const signal = modem?.signalDbm == null ? "" : `${modem.signalDbm} dBm`;
@@ -71,12 +73,8 @@ function cells(port: PortStatus, uplink: UplinkStatus | undefined, totalWeight: 
     printable(operator, 40),
     signal,
     printable(uplink?.address ?? "", 15),
-    uplink === undefined ? "" : weightText(uplink.weight, totalWeight),
+    uplink === undefined ? "" : shareText(uplink),
   ];
-}
-
-function weightText(weight: number, total: number): string {
-  return weight === 0 || total === 0 ? String(weight) : `${weight} (${Math.round((100 * weight) / total)}%)`;
 }
 
 function columnWidths(rows: readonly (readonly string[])[], columns: number): number[] {
@@ -132,17 +130,10 @@ function details(port: PortStatus, uplink: UplinkStatus | undefined, { columns, 
 
 function uplinkFacts(uplink: UplinkStatus): string[] {
   const health = uplink.health === "good" ? [] : [uplink.health];
-  return [printable(uplink.interface, 15), ...health, `↓${bytesText(uplink.rxBytes)} ↑${bytesText(uplink.txBytes)}`];
-}
-
-/** Decimal units, as data plans are counted: `345 B`, `2.3 MB`. */
-function bytesText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let index = 0;
-  while (value >= 999.5 && index < units.length - 1) {
-    value /= 1000;
-    index += 1;
-  }
-  return `${index === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[index]}`;
+  return [
+    printable(uplink.interface, 15),
+    ...health,
+    ...rankFacts(uplink),
+    `↓${bytesText(uplink.rxBytes)} ↑${bytesText(uplink.txBytes)}`,
+  ];
 }

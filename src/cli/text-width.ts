@@ -59,3 +59,15 @@ function columnsOf(sign: string): number {
   if (MARK.test(sign)) return 0;
   return WIDE.test(sign) ? 2 : 1;
 }
+
+/** Decimal units, as data plans are counted: `345 B`, `2.3 MB`. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let index = 0;
+  while (value >= 999.5 && index < units.length - 1) {
+    value /= 1000;
+    index += 1;
+  }
+  return `${index === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[index]}`;
+}

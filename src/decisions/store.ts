@@ -1,11 +1,25 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import type { BalanceBy, RankChange } from "../inspector/types.ts";
+import type { UplinkId } from "../net/types.ts";
+
+/** Bounds as in the config. */
+const Rank = z.object({
+  weight: z.exactOptional(z.union([z.literal("auto"), z.int().min(1).max(1000)])),
+  tier: z.exactOptional(z.int().min(1).max(9)),
+});
+const By = z.enum(["connection", "host"]);
 
 /** What the agent decided or was told and must still know after a restart. No secret in the clear, but for root alone. */
 const Decisions = z.object({
   /** Ports switched off or on by hand: wins over the config. */
   ports: z.record(z.string().max(32), z.object({ enabled: z.boolean() })).default({}),
+  /** What a hand said of uplinks and of the balancer: wins over the config. */
+  ranks: z.record(z.string().max(32), Rank).default({}),
+  by: By.nullable().default(null),
+  /** What uplinks were seen to carry, in bytes a second. */
+  rates: z.record(z.string().max(32), z.int().min(1).max(1e12)).default({}),
   /** Short texts by key, e.g. the APN that last worked for a SIM. */
   remembered: z.record(z.string().max(64), z.string().max(128)).default({}),
 });
@@ -46,6 +60,37 @@ export class DecisionStore {
 
   setPortEnabled(port: string, enabled: boolean): void {
     this.#change({ ...this.#decisions, ports: { ...this.#decisions.ports, [port]: { enabled } } });
+  }
+
+  /** By uplink: what a hand said. */
+  get ranks(): Decisions["ranks"] {
+    return this.#decisions.ranks;
+  }
+
+  /** What is not named stays as it was. */
+  setRank(uplink: UplinkId, change: RankChange): void {
+    const { [uplink]: before, ...others } = this.#decisions.ranks;
+    const kept = Object.entries({ ...before, ...change }).filter(([, value]) => value !== "config");
+    const ranks = kept.length === 0 ? others : { ...others, [uplink]: Object.fromEntries(kept) };
+    this.#change({ ...this.#decisions, ranks });
+  }
+
+  /** Null: nobody said anything. */
+  get by(): Decisions["by"] {
+    return this.#decisions.by;
+  }
+
+  setBy(by: BalanceBy | "config"): void {
+    this.#change({ ...this.#decisions, by: by === "config" ? null : by });
+  }
+
+  /** By uplink, in bytes a second. */
+  get rates(): Decisions["rates"] {
+    return this.#decisions.rates;
+  }
+
+  setRates(rates: Decisions["rates"]): void {
+    this.#change({ ...this.#decisions, rates });
   }
 
   get(key: string): string | null {

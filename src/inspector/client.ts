@@ -2,9 +2,10 @@ import { type IncomingMessage, request } from "node:http";
 import type { PortPath } from "../hotplug/types.ts";
 import { parseLine } from "../journal/parse-line.ts";
 import type { JournalEntry } from "../journal/types.ts";
+import type { UplinkId } from "../net/types.ts";
 import { AgentNotRunning, RequestRefused } from "./errors.ts";
 import { splitLines } from "./split-lines.ts";
-import type { PortAction, Status } from "./types.ts";
+import type { BalanceBy, PortAction, RankChange, Status } from "./types.ts";
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** An agent that is busy answers late; one that is stopped (SIGSTOP) never. */
@@ -25,6 +26,9 @@ export interface AgentClient {
   events(filter: EventFilter): AsyncIterable<JournalEntry>;
   /** RequestRefused with status 404: there is no such port. */
   act(port: PortPath, action: PortAction, now?: boolean): Promise<void>;
+  /** RequestRefused with status 404: there is no such uplink. */
+  setRank(uplink: UplinkId, change: RankChange): Promise<void>;
+  setBalance(by: BalanceBy | "config"): Promise<void>;
 }
 
 /** A client of the control socket at this path; each call is a connection of its own. */
@@ -42,7 +46,7 @@ export function agentClient(socket: string): AgentClient {
       if (port !== undefined) query.set("port", port);
       if (limit !== undefined) query.set("limit", String(limit));
       if (follow === true) query.set("follow", "true");
-      const answer = await send(socket, "GET", `/v1/events?${query}`, signal);
+      const answer = await send(socket, "GET", `/v1/events?${query}`, signal === undefined ? {} : { signal });
       try {
         for await (const line of splitLines(answer)) {
           // An entry per line; in an event stream it is the `data` field, and the other fields are not needed.
@@ -57,18 +61,31 @@ export function agentClient(socket: string): AgentClient {
     async act(port, action, now = false) {
       await textOf(await send(socket, "POST", `/v1/ports/${port}/${action}${now ? "?now=true" : ""}`));
     },
+
+    async setRank(uplink, change) {
+      await textOf(await send(socket, "POST", `/v1/uplinks/${uplink}`, { body: change }));
+    },
+
+    async setBalance(by) {
+      await textOf(await send(socket, "POST", "/v1/balancer", { body: { by } }));
+    },
   };
 }
 
 /** Resolves with a good answer whose body is not read yet. */
-function send(socket: string, method: "GET" | "POST", path: string, signal?: AbortSignal): Promise<IncomingMessage> {
+function send(
+  socket: string,
+  method: "GET" | "POST",
+  path: string,
+  { body, signal }: { readonly body?: object; readonly signal?: AbortSignal } = {},
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = request({
       socketPath: socket,
       method,
       path,
       agent: false,
-      headers: { host: "localhost" },
+      headers: { host: "localhost", ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(signal === undefined ? {} : { signal }),
     });
     const late = setTimeout(
@@ -84,7 +101,7 @@ function send(socket: string, method: "GET" | "POST", path: string, signal?: Abo
       if (answer.statusCode !== undefined && answer.statusCode < 300) resolve(answer);
       else textOf(answer).then((text) => reject(refusal(answer.statusCode ?? 0, text)), reject);
     });
-    asked.end();
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

@@ -3,6 +3,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import { parsePortPath } from "../hotplug/types.ts";
 import type { Journal, JournalEntry } from "../journal/types.ts";
+import { parseUplinkId } from "../net/types.ts";
+import { parseBalanceBy, parseRankChange } from "./changes.ts";
 import { RequestRefused } from "./errors.ts";
 import { eventPages } from "./event-pages.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
@@ -92,6 +94,19 @@ function addRoutes(
       return reply.code(202).send({ port, action });
     });
   }
+  server.post<{ Params: { uplink: string } }>("/v1/uplinks/:uplink", async (request, reply) => {
+    const uplink = parseUplinkId(request.params.uplink);
+    if (uplink === null) throw new RequestRefused(400, "BadUplink", "neither a port path nor an interface's name");
+    const change = parseRankChange(request.body);
+    if (!view.setRank(uplink, change))
+      throw new RequestRefused(404, "NoSuchUplink", `there is no port and no uplink ${uplink}`);
+    return reply.code(202).send({ uplink, ...change });
+  });
+  server.post("/v1/balancer", async (request, reply) => {
+    const by = parseBalanceBy(request.body);
+    view.setBalance(by);
+    return reply.code(202).send({ by });
+  });
 }
 
 function sendEvents(journal: Journal, patienceMs: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -23,6 +23,12 @@ const object = (properties: Record<string, object>, optional: readonly string[] 
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
 });
 
+const BY = { enum: ["connection", "host"] };
+const WEIGHT = { oneOf: [{ type: "integer", minimum: 1, maximum: 1000 }, { const: "auto" }] };
+const TIER = { type: "integer", minimum: 1, maximum: 9 };
+const HAND_WEIGHT = { oneOf: [...WEIGHT.oneOf, { const: "config" }] };
+const HAND_TIER = { oneOf: [TIER, { const: "config" }] };
+
 const action = (summary: string, parameters: readonly object[] = []): object => ({
   post: {
     summary,
@@ -31,6 +37,20 @@ const action = (summary: string, parameters: readonly object[] = []): object => 
       "202": { description: "Passed on to the port.", content: json(object({ port: portPath, action: text })) },
       "400": problem("Not a port path."),
       "404": problem("No such port."),
+    },
+  },
+});
+
+/** A change that a hand makes; `example` is one that is good. */
+const change = (summary: string, schema: object, example: object, parameters: readonly object[] = []): object => ({
+  post: {
+    summary,
+    parameters,
+    requestBody: { required: true, content: { "application/json": { schema, example } } },
+    responses: {
+      "202": { description: "Remembered, and passed on to the pool.", content: json({ type: "object" }) },
+      "400": problem("Not such a change."),
+      ...(parameters.length === 0 ? {} : { "404": problem("No such port or uplink.") }),
     },
   },
 });
@@ -87,6 +107,17 @@ export function openapi(version: string): object {
         [{ name: "now", in: "query", schema: { type: "boolean", default: false }, description: "It does not wait." }],
       ),
       "/v1/ports/{port}/enable": action("Take it into use again."),
+      "/v1/uplinks/{uplink}": change(
+        "Set an uplink's weight or tier by hand; `config` undoes that.",
+        { ...object({ weight: HAND_WEIGHT, tier: HAND_TIER }, ["weight", "tier"]), additionalProperties: false },
+        { weight: 3, tier: "config" },
+        [{ name: "uplink", in: "path", required: true, schema: text, description: "Port path, or interface." }],
+      ),
+      "/v1/balancer": change(
+        "Set by hand how new connections are spread; `config` undoes that.",
+        { ...object({ by: { enum: ["connection", "host", "config"] } }), additionalProperties: false },
+        { by: "host" },
+      ),
       "/metrics": {
         get: {
           summary: "Metrics for Prometheus.",
@@ -113,6 +144,7 @@ const SCHEMAS = {
     agent: object({ version: text, pid: count, since: time }),
     ports: { type: "array", items: reference("Port") },
     uplinks: { type: "array", items: reference("Uplink") },
+    balancer: reference("Balancer"),
     accessPoint: { type: "null" },
     bundle: { type: "null" },
     hubs: { type: "array", items: reference("Hub"), description: "Hubs and root hubs with something on them." },
@@ -163,9 +195,31 @@ const SCHEMAS = {
     role: { enum: ["balance", "bundle"] },
     tier: count,
     weight: { ...count, description: "Share of new connections, relative to the others'; 0: it gets none now." },
+    percent: { ...number, description: "The same in percent of the new connections that no rule pins." },
+    setWeight: { ...WEIGHT, description: "What the config says of its weight, or a hand." },
+    byHand: { type: "array", items: { enum: ["weight", "tier"] }, description: "What a hand has said of it." },
+    measured: { ...orNull("number"), description: "Bytes a second that it was seen to carry." },
     health: { enum: ["good", "suspect", "probation", "draining", "joining"] },
     rxBytes: count,
     txBytes: count,
+  }),
+  Balancer: object({
+    by: BY,
+    byHand: { type: "boolean", description: "A hand has said so, and the config does not count." },
+    rules: {
+      type: "array",
+      items: object({
+        to: orNull("string"),
+        protocol: { enum: ["tcp", "udp", "icmp", null] },
+        ports: { type: "array", items: object({ from: count, to: count }) },
+        use: { oneOf: [text, object({ tier: TIER })] },
+        strict: { type: "boolean" },
+        over: {
+          oneOf: [{ type: "array", items: text }, { enum: ["pool", "nowhere"] }],
+          description: "Where its new connections go now: over these interfaces, as all others do, or nowhere.",
+        },
+      }),
+    },
   }),
   JournalEntry: object(
     {

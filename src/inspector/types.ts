@@ -1,6 +1,7 @@
 import type { RecoveryStep } from "../../machines/modem/effects.ts";
-import type { Standing } from "../../machines/uplinks/effects.ts";
+import type { Rank, Standing } from "../../machines/uplinks/effects.ts";
 import type { HubPath, PortPath } from "../hotplug/types.ts";
+import type { TrafficMatch, UplinkId } from "../net/types.ts";
 
 /** `wanherd status --json` and `GET /v1/status`. Fields are only ever added; a removal raises `schema`. */
 export interface Status {
@@ -8,6 +9,7 @@ export interface Status {
   readonly agent: { readonly version: string; readonly pid: number; readonly since: string };
   readonly ports: readonly PortStatus[];
   readonly uplinks: readonly UplinkStatus[];
+  readonly balancer: BalancerStatus;
   readonly accessPoint: null;
   readonly bundle: null;
   readonly hubs: readonly HubStatus[];
@@ -71,9 +73,38 @@ export interface UplinkStatus {
   readonly tier: number;
   /** Its share of new connections, relative to the other uplinks' weights; 0: it gets none now. */
   readonly weight: number;
+  /** The same as percent of all new connections that no rule pins. */
+  readonly percent: number;
+  /** What the config says of its weight, or a hand. */
+  readonly setWeight: Rank["weight"];
+  /** What a hand has said of it, so that the config does not count. */
+  readonly byHand: readonly (keyof Rank)[];
+  /** What it was seen to carry, in bytes a second; a weight that is `auto` follows it. Null: not known yet. */
+  readonly measured: number | null;
   readonly health: Standing | "joining";
   readonly rxBytes: number;
   readonly txBytes: number;
+}
+
+export type BalanceBy = "connection" | "host";
+
+/** How new connections are spread. */
+export interface BalancerStatus {
+  readonly by: BalanceBy;
+  /** A hand has said so; the config does not count. */
+  readonly byHand: boolean;
+  /** As in the config; `over` says where its connections go now: over these interfaces, as all others, or nowhere. */
+  readonly rules: readonly (TrafficMatch & {
+    readonly use: UplinkId | { readonly tier: number };
+    readonly strict: boolean;
+    readonly over: readonly string[] | "pool" | "nowhere";
+  })[];
+}
+
+/** What a hand says of an uplink; `config`: what the config says shall count again. */
+export interface RankChange {
+  readonly weight?: number | "auto" | "config";
+  readonly tier?: number | "config";
 }
 
 export type PortAction = "retry" | "disable" | "enable";
@@ -83,4 +114,7 @@ export interface AgentView {
   status(): Promise<Status>;
   /** False: there is no such port. `now`: a link is taken away with the connections that it has. */
   act(port: PortPath, action: PortAction, now: boolean): boolean;
+  /** False: there is no such port, nor such an uplink. Remembered until a hand says otherwise. */
+  setRank(uplink: UplinkId, change: RankChange): boolean;
+  setBalance(by: BalanceBy | "config"): void;
 }

@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../machines/failure.ts";
 import type { LinkEvent, WatchedLink } from "../../machines/uplinks/effects.ts";
-import { readAllTraffic } from "../net/traffic.ts";
+import { readAllTraffic, type Traffic } from "../net/traffic.ts";
 import type { UplinkId } from "../net/types.ts";
 import { EchoNotes } from "../ppp/echo-file.ts";
 import {
@@ -19,6 +19,8 @@ type Echo = Pick<EchoNotes, "mark" | "close">;
 export interface LinkWatchOptions {
   /** Asked where the network's own name servers are none, or say nothing. IPv4. */
   readonly servers: () => readonly string[];
+  /** Told what all interfaces have carried at each look. */
+  readonly looked?: (traffic: ReadonlyMap<string, Traffic>, atMs: number) => void;
   /** For tests. */
   readonly openProbe?: typeof openProbe;
   readonly readTraffic?: typeof readAllTraffic;
@@ -49,7 +51,7 @@ export class LinkWatch {
 
   constructor(options: LinkWatchOptions) {
     const openEcho = (name: string): Echo => new EchoNotes(name);
-    this.#options = { openProbe, readTraffic: readAllTraffic, openEcho, ...options };
+    this.#options = { looked: () => {}, openProbe, readTraffic: readAllTraffic, openEcho, ...options };
   }
 
   /** Reports once when the link is dead; the returned function ends the watch, and may be called again. */
@@ -89,6 +91,7 @@ export class LinkWatch {
       Promise.all(links.map(({ echo }) => echo.mark())),
     ]);
     const atMs = performance.now();
+    this.#options.looked(traffic, atMs);
     let allIdle = true;
     for (const [index, link] of links.entries()) {
       const counted = traffic.get(link.interface);

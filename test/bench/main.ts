@@ -1,4 +1,4 @@
-// `npm run bench [-- --only A,B,C] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -8,10 +8,11 @@ import { bootGuest } from "../bus/guest/boot.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
 import { idle } from "./idle.ts";
 import { plugToPool } from "./plug-to-pool.ts";
+import { unequalLinks } from "./unequal-links.ts";
 import { unplugToPool } from "./unplug.ts";
 
 const { values } = parseArgs({ options: { only: { type: "string" }, runs: { type: "string" } } });
-const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C"];
+const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D"];
 const runs = values.runs === undefined ? null : Number(values.runs);
 
 const guest = await bootGuest({ memoryMiB: 2_048, log: (line) => console.error(line) });
@@ -24,6 +25,7 @@ try {
   if (only.includes("A")) parts.push(await plugToPool(box, runs ?? 5));
   if (only.includes("B")) parts.push(await unplugToPool(box, runs ?? 20));
   if (only.includes("C")) parts.push(await idle(box));
+  if (only.includes("D")) parts.push(await unequalLinks(box, runs ?? 3));
   const text = parts.join("\n");
   const folder = join(projectRoot(), "test-artefacts");
   await mkdir(folder, { recursive: true });

@@ -135,9 +135,14 @@ export class Bus {
 
   /** `POST /v1/ports/PORT/retry` and the like. */
   async act(port: string, action: "retry" | "disable" | "enable"): Promise<void> {
-    const url = `http://localhost/v1/ports/${port}/${action}`;
-    const curl = ["curl", "--silent", "--fail", "--request", "POST", "--unix-socket", AGENT_SOCKET, url];
-    await this.#guest.exec(curl);
+    await this.post(`ports/${port}/${action}`);
+  }
+
+  /** `POST /v1/PATH` to the agent, with this as JSON. */
+  async post(path: string, body?: object): Promise<void> {
+    const json = ["--header", "content-type: application/json", "--data", JSON.stringify(body)];
+    const curl = ["curl", "--silent", "--fail", "--request", "POST", "--unix-socket", AGENT_SOCKET];
+    await this.#guest.exec([...curl, ...(body === undefined ? [] : json), `http://localhost/v1/${path}`]);
   }
 
   #call<M extends keyof BusMethods>(method: M, params: BusMethods[M]["params"]): Promise<BusMethods[M]["result"]> {

@@ -6,6 +6,10 @@ export interface ClientJob {
   readonly concurrency?: number;
   /** Size of each body. Default 0: only the answer counts. */
   readonly bytes?: number;
+  /** Goes on with the same number at the same time for so long, then breaks off: `connections` does not count. */
+  readonly forMs?: number;
+  /** The client's own addresses, which the downloads take in turn. Default: its only one. */
+  readonly from?: readonly string[];
   /** Without a byte for so long a download is given up. Default 10000. */
   readonly patienceMs?: number;
 }
@@ -17,6 +21,8 @@ export interface Download {
   readonly bytes: number;
   /** All of the body came, every byte of it right. */
   readonly complete: boolean;
+  /** The client's own address. */
+  readonly from: string;
   /** The client's port, by which the internet's record of paths names the connection. */
   readonly port: number;
   /** CLOCK_MONOTONIC. */

@@ -41,6 +41,8 @@ async function run(
       yield* ENTRIES;
     },
     act: async () => {},
+    setRank: async () => {},
+    setBalance: async () => {},
     ...options.client,
   };
   const surroundings: Surroundings = {
@@ -97,6 +99,16 @@ describe("exit codes", () => {
     ["explain ../etc", 2, {}],
     ["events --since yesterday", 2, {}],
     ["explain 1-9", 1, {}],
+    ["set 1-1.3 weight=3", 0, {}],
+    ["set 1-1.3", 2, {}],
+    ["set ../etc weight=3", 2, {}],
+    ["set 1-1.3 weight=0", 2, {}],
+    ["set 1-1.3 weight=1001", 2, {}],
+    ["set 1-1.3 tier=auto", 2, {}],
+    ["set 1-1.3 tier=10", 2, {}],
+    ["set 1-1.3 speed=3", 2, {}],
+    ["balance host", 0, {}],
+    ["balance luck", 2, {}],
     ["doctor", 1, {}],
     ["rules check", 0, {}],
     ["rules check", 1, { actions: { checkRules: async () => ({ ok: false, text: "bad" }) } }],
@@ -186,16 +198,37 @@ describe("the commands", () => {
     expect((await run("enable --now 1-1.3")).code).toBe(2);
   });
 
+  it("set and balance pass on what a hand says, and repeat it", async () => {
+    const said: unknown[] = [];
+    const client: Partial<AgentClient> = {
+      setRank: async (uplink, change) => void said.push([uplink, change]),
+      setBalance: async (by) => void said.push(by),
+    };
+    expect((await run("set 1-1.3 weight=3 tier=2", { client })).out).toBe("1-1.3: weight 3, tier 2\n");
+    expect((await run("set eth0 weight=auto", { client })).out).toBe("eth0: weight auto\n");
+    expect((await run("set 1-1.3 weight=config", { client })).out).toBe("1-1.3: weight by the config\n");
+    expect((await run("balance host", { client })).out).toBe("new connections are spread by host\n");
+    expect(said).toEqual([
+      ["1-1.3", { weight: 3, tier: 2 }],
+      ["eth0", { weight: "auto" }],
+      ["1-1.3", { weight: "config" }],
+      "host",
+    ]);
+  });
+
   it("every command explains itself", async () => {
-    for (const command of "up status events explain retry disable enable rules doctor completion".split(" ")) {
+    for (const command of "up status events explain set balance retry disable enable rules doctor completion".split(
+      " ",
+    )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
     }
   });
 
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
-    expect(out).toContain("up status events explain retry disable enable rules doctor completion");
+    expect(out).toContain("up status events explain set balance retry disable enable rules doctor completion");
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
+    expect(out).toContain('balance) words="--socket --help connection host config"');
     expect(out).toContain('rules) words="check --rules --help"');
   });
 });

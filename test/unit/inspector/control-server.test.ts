@@ -12,6 +12,7 @@ import { openapi } from "../../../src/inspector/openapi.ts";
 import type { AgentView, Status } from "../../../src/inspector/types.ts";
 import { openJournal } from "../../../src/journal/open-journal.ts";
 import type { Journal, JournalEntry } from "../../../src/journal/types.ts";
+import type { UplinkId } from "../../../src/net/types.ts";
 
 const PORT = "1-1.3" as PortPath;
 const STATUS: Status = {
@@ -19,6 +20,7 @@ const STATUS: Status = {
   agent: { version: "9.9.9", pid: 1, since: "2026-01-05T14:00:00.000Z" },
   ports: [],
   uplinks: [],
+  balancer: { by: "connection", byHand: false, rules: [] },
   accessPoint: null,
   bundle: null,
   hubs: [
@@ -45,6 +47,11 @@ const view: AgentView = {
     acted.push(`${action} ${port}${now ? " now" : ""}`);
     return port === PORT;
   },
+  setRank: (uplink, change) => {
+    acted.push(`${uplink} ${JSON.stringify(change)}`);
+    return uplink === PORT || uplink === "eth0";
+  },
+  setBalance: (by) => void acted.push(by),
 };
 
 const start = async (options: { patienceMs?: number } = {}): Promise<void> => {
@@ -99,6 +106,38 @@ describe("the control server", () => {
     await expect(client.act("1-9" as PortPath, "enable")).rejects.toMatchObject({ status: 404, code: "NoSuchPort" });
   });
 
+  it("takes what a hand says of a link, and of how connections are spread", async () => {
+    await start();
+    const client = agentClient(socket);
+    await client.setRank(PORT, { weight: 3, tier: "config" });
+    await client.setRank("eth0" as UplinkId, { weight: "auto" });
+    await client.setBalance("host");
+    expect(acted).toEqual(['1-1.3 {"weight":3,"tier":"config"}', 'eth0 {"weight":"auto"}', "host"]);
+    await expect(client.setRank("1-9" as UplinkId, { tier: 2 })).rejects.toMatchObject({ code: "NoSuchUplink" });
+  });
+
+  it.each([
+    ["/v1/uplinks/1-1.3", "", "BadChange"],
+    ["/v1/uplinks/1-1.3", "{", "BadRequest"],
+    ["/v1/uplinks/1-1.3", "[]", "BadChange"],
+    ["/v1/uplinks/1-1.3", "{}", "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"weight":0}', "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"weight":1001}', "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"weight":"3"}', "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"weight":1.5}', "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"tier":"auto"}', "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"tier":10}', "BadChange"],
+    ["/v1/uplinks/1-1.3", '{"wieght":3}', "BadChange"],
+    ["/v1/uplinks/a%20b", '{"weight":3}', "BadUplink"],
+    ["/v1/balancer", '{"by":"luck"}', "BadChange"],
+    ["/v1/balancer", "null", "BadChange"],
+  ])("refuses to set %s to %s", async (path, body, error) => {
+    await start();
+    const answer = await ask("POST", path, body === "" ? {} : { "content-type": "application/json" }, body);
+    expect([answer.code, JSON.parse(answer.body)]).toEqual([400, { error, message: expect.any(String) }]);
+    expect(acted).toEqual([]);
+  });
+
   it("may be used by its owner and its group only", async () => {
     await start();
     expect((await stat(socket)).mode & 0o777).toBe(0o660);
@@ -133,7 +172,7 @@ describe("the control server", () => {
   });
 
   it("tells what failed when the view fails", async () => {
-    const failing: AgentView = { status: () => Promise.reject(new Error("out of cheese")), act: () => false };
+    const failing: AgentView = { ...view, status: () => Promise.reject(new Error("out of cheese")) };
     server = await startControlServer({ view: failing, journal, socket, version: "9.9.9" });
     const answer = await ask("GET", "/v1/status");
     expect([answer.code, JSON.parse(answer.body)]).toEqual([500, { error: "Internal", message: "out of cheese" }]);
@@ -141,10 +180,14 @@ describe("the control server", () => {
 
   it("serves every path that its own description names", async () => {
     await start();
-    const { paths } = openapi("9.9.9") as { paths: Record<string, Record<string, unknown>> };
+    type Operation = { requestBody?: { content: { "application/json": { example: unknown } } } };
+    const { paths } = openapi("9.9.9") as { paths: Record<string, Record<string, Operation>> };
     for (const [path, methods] of Object.entries(paths)) {
-      for (const method of Object.keys(methods)) {
-        const { code } = await ask(method.toUpperCase(), path.replace("{port}", PORT));
+      for (const [method, { requestBody }] of Object.entries(methods)) {
+        const example = requestBody?.content["application/json"].example;
+        const [headers, body] =
+          example === undefined ? [{}] : [{ "content-type": "application/json" }, JSON.stringify(example)];
+        const { code } = await ask(method.toUpperCase(), path.replace(/\{\w+\}/, PORT), headers, body);
         expect(`${method} ${path}: ${code}`).toMatch(/: 20[02]$/);
       }
     }
