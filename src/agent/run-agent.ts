@@ -60,7 +60,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const inspect = createInspector(journal);
 
   // One for all uplinks: the kernel's counters are read once for all of them.
-  const links = new LinkWatch({ servers: () => config.probe.servers });
+  const links = new LinkWatch({ servers: () => config.probe.servers, limits: () => config.health });
   const [port, modem] = await Promise.all([
     portEffects({ rulesFolder: options.rulesFolder, settings, decisions, tell }),
     modemEffects({ settings, decisions, journal, links }),

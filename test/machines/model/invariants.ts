@@ -48,6 +48,8 @@ export function checkInvariants(stage: Stage): void {
   expect(stage.registration.has(PORT), `registration watched in ${where}`).toBe(watching);
   expect(stage.sim.has(PORT), `SIM watched in ${where}`).toBe(isIn("awaitingSim"));
   const online = isIn("working", "connecting", "call", "online");
+  const isGood = isIn("working", "connecting", "call", "online", "good");
+  if (online) expect(modem?.context.failure === null, `a reason in ${where}`).toBe(isGood);
   if (!online) expect(stage.link.has(PORT), `link watched in ${where}`).toBe(false);
   expect(stage.holdsTurn, `a turn held in ${where}`).toBe(isIn("mending"));
   if (isIn("working", "connecting", "call", "dialling")) {
