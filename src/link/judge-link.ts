@@ -4,8 +4,9 @@ import {
   beginQuality,
   type HealthLimits,
   isInquired,
-  isLossy,
   judgeQuality,
+  type Losses,
+  lossesOf,
   type ProbeNews,
   type Quality,
   type QualityChange,
@@ -18,24 +19,30 @@ export const DOUBT_LOOK_MS = 500;
 /** All other times are a little less than whole looks, as timers are not exact. Questions are so far apart at least. */
 const SPACING_MS = 950;
 /** Nothing received for so long is worth a question. */
-const QUIET_MS = 1_300;
-/** Nothing received for so long, and every question in vain: dead. The last byte came up to a look before: 4.5 to 5.5 s in all. */
-const SILENT_MS = 4_300;
+const QUIET_MS = 800;
+/**
+ * Nothing received for so long, and so many questions in vain: dead. The last byte came up to a look before: 4.5 to 5.5 s
+ * in all. A link that lost a question lately may lose some more, and one that loses half of them is silent now and then.
+ */
+const SILENT = {
+  clean: { ms: 4_300, questions: 4 },
+  losing: { ms: 5_300, questions: 5 },
+  lossy: { ms: 11_800, questions: 9 },
+};
 /** The same for LCP's echo, which the modem itself answers, each second; its last answer may be as old as an idle look. */
 const ECHO_SILENT_MS = 3_800;
 /** How long the first packet without an answer is waited for; longer on an idle link, whose radio has to wake up first. */
-const PATIENCE_MS = { inUse: 2_800, idle: 3_300 };
-/** A link that loses half of what it is given is silent for seconds now and then. */
-const LOSSY_SILENT_MS = 11_800;
+const PATIENCE_MS = { inUse: 2_800, idle: 3_800 };
 /** Between two questions over a link that nobody sends through. What that costs is in docs/architecture.md. */
 const IDLE_MS = 29_800;
 /** Packets of others that are further apart than this belong to different attempts to get an answer. */
 const ATTEMPT_GAP_MS = 5_000;
-/** Questions in a row, one a second; what is not decided by then is asked as seldom as over an idle link. */
-const BURST = 5;
-/** Questions, looks with others' packets, or echoes: as many are no accident; and questions over a link that loses many. */
+/** Questions in a row, one a second, beyond those that decide; what is not decided then is asked as seldom as over an idle link. */
+const SPARE = 2;
+/** A link that nobody uses can wait, and is asked so often that a few questions are lost in a row by chance. */
+const UNUSED_QUESTIONS = 6;
+/** Looks with others' packets, or echoes: as many are no accident. */
 const ENOUGH = 3;
-const LOSSY_ENOUGH = 9;
 /** A link on probation that stays silent for so long is dialled anew, the next time after twice as long. */
 const PROBATION_MS = 30_000;
 const PROBATION_MAX_MS = 300_000;
@@ -72,8 +79,8 @@ export interface LinkState {
   /** The look that last saw bytes arrive; before there were any, the first look. */
   readonly heardAtMs: number;
   readonly isHeard: boolean;
-  /** It was lossy when bytes last arrived. */
-  readonly isLossy: boolean;
+  /** How it did when bytes last arrived. */
+  readonly losses: Losses;
   /** Those bytes were the answer to a probe: as far as others go, the link is idle. */
   readonly idle: boolean;
   /** Probes sent since then. */
@@ -121,7 +128,7 @@ export function beginWatch(look: Look, known: Known, onProbation: boolean): Link
     txBytes: look.txBytes,
     heardAtMs: look.atMs,
     isHeard: false,
-    isLossy: false,
+    losses: "clean",
     idle: false,
     probes: 0,
     firstProbeAtMs: null,
@@ -209,21 +216,24 @@ function withQuality(
     limits,
   );
   const known = quality.standing === "probation" ? seen.known : { ...seen.known, silentProbations: 0 };
-  return { state: { ...seen, quality, known, isLossy: seen.isHeard ? isLossy(quality) : seen.isLossy }, change };
+  return { state: { ...seen, quality, known, losses: seen.isHeard ? lossesOf(quality) : seen.losses }, change };
 }
 
 function deathOf(state: LinkState, atMs: number): DeathReason | null {
   const { heardAtMs, idle, echo, sending, firstProbeAtMs, probes, routed } = state;
   const silentMs = atMs - heardAtMs;
-  if (silentMs < SILENT_MS) return null;
+  const { ms, questions } = SILENT[state.losses];
+  if (silentMs < SILENT.clean.ms) return null;
   if (echo.answers >= ENOUGH && atMs - echo.atMs >= ECHO_SILENT_MS) return "echo";
   if (state.quality.standing === "probation") {
     const patienceMs = Math.min(PROBATION_MS * 2 ** state.known.silentProbations, PROBATION_MAX_MS);
     return routed && silentMs >= patienceMs ? "probation" : null;
   }
-  if (state.isLossy && silentMs < LOSSY_SILENT_MS) return null;
-  if (sending !== null && sending.looks >= ENOUGH && atMs - sending.sinceMs >= PATIENCE_MS.idle) return "packets";
-  if (!routed || probes < (state.isLossy ? LOSSY_ENOUGH : ENOUGH) || !probesTell(state)) return null;
+  if (silentMs < ms) return null;
+  if (!routed || !probesTell(state))
+    return sending !== null && sending.looks >= ENOUGH && atMs - sending.sinceMs >= PATIENCE_MS.idle ? "packets" : null;
+  const isUnused = idle && sending === null;
+  if (probes < (isUnused ? Math.max(questions, UNUSED_QUESTIONS) : questions)) return null;
   const firstAtMs = Math.min(firstProbeAtMs ?? atMs, sending?.sinceMs ?? atMs);
   return atMs - firstAtMs >= (idle ? PATIENCE_MS.idle : PATIENCE_MS.inUse) ? "probes" : null;
 }
@@ -251,7 +261,7 @@ function probeIsDue(state: LinkState, look: Look): boolean {
   // What arrived may be no more than the answer to the last question.
   if (isInquired(state.quality) && (!state.isHeard || isAnswered(look) || state.quality.standing === "suspect"))
     return true;
-  if (isUrgent(state) && probes < (state.isLossy ? LOSSY_ENOUGH : BURST)) return isQuiet;
+  if (isUrgent(state) && probes < SILENT[state.losses].questions + SPARE) return isQuiet;
   if (probes > 0) return lastProbeAtMs !== null && atMs - lastProbeAtMs >= IDLE_MS;
   // Asked once when a stream of data ends, for its receiver may say nothing when it breaks off; and so is a new link.
   return idle ? atMs - heardAtMs >= IDLE_MS : isQuiet;
@@ -261,7 +271,7 @@ function nextLookMs(state: LinkState, atMs: number): number {
   const isInUse = !state.idle && state.probes === 0;
   const askedAtMs = state.sending?.sinceMs ?? state.firstProbeAtMs;
   const doubtMs = isUrgent(state) && askedAtMs !== null ? atMs - askedAtMs : isInUse ? atMs - state.heardAtMs - 1 : -1;
-  if (doubtMs >= 0 && doubtMs < SILENT_MS) return DOUBT_LOOK_MS;
+  if (doubtMs >= 0 && doubtMs < SILENT[state.losses].ms) return DOUBT_LOOK_MS;
   const echoIsLate = state.echo.answers >= ENOUGH && state.echo.atMs < atMs;
   return isInUse || isUrgent(state) || echoIsLate || isInquired(state.quality) ? LOOK_MS : IDLE_LOOK_MS;
 }

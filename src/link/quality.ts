@@ -10,7 +10,7 @@ const WINDOW = 30;
 /** The newest of them; that many in vain among them are worth an inquiry, one question each second. */
 const RECENT = 10;
 const INQUIRED = 3;
-/** More in vain: its silence may be no death. */
+/** More in vain: seconds of silence are no news. */
 const LOSSY = 4;
 /** Bytes of others in a second, either way, that may fill a queue of a slow link; and how long that takes to empty. */
 const LOAD = 4_000;
@@ -138,9 +138,13 @@ export function isInquired({ standing, answers }: Quality): boolean {
   return standing !== "good" || failures(answers.slice(-RECENT)) >= INQUIRED;
 }
 
-/** It loses so much that some seconds of silence are no news. */
-export function isLossy({ standing, answers }: Quality): boolean {
-  return standing === "suspect" || failures(answers.slice(-RECENT)) >= LOSSY;
+/** How much it lost lately: so much, or some at least, that some seconds of silence are no news. */
+export type Losses = "clean" | "losing" | "lossy";
+
+export function lossesOf({ standing, answers }: Quality): Losses {
+  const failed = failures(answers.slice(-RECENT));
+  if (standing === "suspect" || failed >= LOSSY) return "lossy";
+  return failed > 0 ? "losing" : "clean";
 }
 
 /** How long an answer is waited for before the question counts as lost; a radio that is asleep has to wake up first. */
