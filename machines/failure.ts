@@ -40,6 +40,8 @@ const FAULTS = {
   NegotiationFailed: ["soon", "if this repeats, check the APN, user name and password"],
   LinkLooped: ["soon", "the network echoes our own packets; the call will be made anew"],
   LinkDead: ["soon", "the link was up but carried no data; the call is made anew"],
+  LinkSuspect: ["soon", "new connections go over better links until it answers well for 10 s"],
+  LinkUnproven: ["soon", "new connections go over better links until data has come through it for 10 s"],
   LinkLost: ["soon", "the link was hung up by the modem or the network"],
   // processes and the system
   ProgramMissing: ["hand", "install the missing program; `wanherd doctor` names its package"],

@@ -2,7 +2,7 @@ import type { PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DialPlan, PortScheme } from "../../src/rules/types.ts";
 import type { DaemonReport } from "../daemon/machine.ts";
 import { type Failure, FailureError } from "../failure.ts";
-import type { LinkEvent, Membership } from "../uplinks/effects.ts";
+import type { LinkEvent, Membership, Standing } from "../uplinks/effects.ts";
 import type {
   Bearer,
   ModemFacts,
@@ -43,7 +43,9 @@ export interface ModemContext extends ModemInput {
   readonly bearerIndex: number;
   readonly registration: Registration | null;
   readonly link: PppLink | null;
-  /** Why it is not online, or was not before; kept until online. */
+  /** Of the link, while there is one. */
+  readonly standing: Standing;
+  /** Why it is not online, or was not before, or why its link gets no new connections; kept until it does. */
   readonly failure: Failure | null;
   /** Failures in a row since it was last online. */
   readonly attempts: number;

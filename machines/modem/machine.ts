@@ -35,6 +35,7 @@ export function createModemMachine(dependencies: ModemDependencies) {
       bearerIndex: 0,
       registration: null,
       link: null,
+      standing: "good",
       failure: null,
       attempts: 0,
       goal: "rest",

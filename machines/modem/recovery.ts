@@ -15,6 +15,8 @@ export interface Recovery {
   readonly rung: number;
   /** The step under way; the device may vanish and come back by it. */
   readonly step: RecoveryStep | null;
+  /** Its link died of silence, and none has shown since then that data comes through it. */
+  readonly unproven: boolean;
   /** How often each step was taken since the device was plugged in. */
   readonly taken: Readonly<Record<RecoveryStep, number>>;
 }
@@ -23,6 +25,7 @@ export const NO_RECOVERY: Recovery = {
   setbacks: 0,
   rung: 0,
   step: null,
+  unproven: false,
   taken: { radio: 0, reset: 0, usbReset: 0, powerCycle: 0 },
 };
 
@@ -51,15 +54,21 @@ const MENDED_BY: Partial<Record<FailureKind, readonly RecoveryStep[]>> = {
   LinkDead: LADDER,
 };
 
-/** The step that is due after so many setbacks, or null: try again without one, or rest. */
+/**
+ * The step that is due after so many setbacks, or null: try again without one, or rest. A modem whose links are up and
+ * silent does not rest: only a link that is up can notice that its network is well again.
+ */
 export function dueStep(recovery: Recovery, kind: FailureKind): RecoveryStep | null {
   const patience = recovery.rung === 0 ? PATIENCE.first : PATIENCE.next;
   if (recovery.setbacks < patience) return null;
-  return LADDER.slice(recovery.rung).find((step) => MENDED_BY[kind]?.includes(step)) ?? null;
+  const mends = (step: RecoveryStep): boolean => MENDED_BY[kind]?.includes(step) ?? false;
+  const isAnew = kind === "LinkDead" && recovery.setbacks >= PATIENCE.first;
+  return LADDER.slice(recovery.rung).find(mends) ?? (isAnew ? LADDER.find(mends) : undefined) ?? null;
 }
 
 /** All steps that could mend this fault were taken, and it is still there. */
 export function isExhausted(recovery: Recovery, kind: FailureKind): boolean {
+  if (kind === "LinkDead") return false;
   return recovery.setbacks >= PATIENCE.next && recovery.rung > 0 && dueStep(recovery, kind) === null;
 }
 
@@ -70,7 +79,7 @@ export function afterSetback(recovery: Recovery): Recovery {
 /** Begins a step. */
 export function atStep(recovery: Recovery, step: RecoveryStep): Recovery {
   const taken = { ...recovery.taken, [step]: recovery.taken[step] + 1 };
-  return { setbacks: 0, rung: LADDER.indexOf(step) + 1, step, taken };
+  return { ...recovery, setbacks: 0, rung: LADDER.indexOf(step) + 1, step, taken };
 }
 
 /** The step is done. One that could not be done at all lets the next one follow at once. */
@@ -78,7 +87,12 @@ export function afterStep(recovery: Recovery, done: boolean): Recovery {
   return { ...recovery, step: null, setbacks: done ? 0 : PATIENCE.next };
 }
 
+/** Its link has died of silence, or carries data again. */
+export function proven(recovery: Recovery, isProven: boolean): Recovery {
+  return { ...recovery, unproven: !isProven };
+}
+
 /** The modem works, or has rested: the ladder begins at its foot; what was taken stays counted. */
 export function atFoot(recovery: Recovery): Recovery {
-  return { ...NO_RECOVERY, taken: recovery.taken };
+  return { ...recovery, setbacks: 0, rung: 0, step: null };
 }

@@ -5,7 +5,7 @@ import { backoffMs } from "../backoff.ts";
 import { createDaemonMachine, type DaemonTimes } from "../daemon/machine.ts";
 import { type Failure, type FailureKind, failure, mendOf } from "../failure.ts";
 import { ttysAfter } from "../ttys.ts";
-import type { LinkEvent, WatchedLink } from "../uplinks/effects.ts";
+import type { LinkEvent, Standing, WatchedLink } from "../uplinks/effects.ts";
 import {
   currentBearer,
   type ModemContext,
@@ -25,7 +25,7 @@ import type {
   RegistrationEvent,
   SimEvent,
 } from "./effects.ts";
-import { afterSetback, afterStep, atFoot, atStep, dueStep, isExhausted } from "./recovery.ts";
+import { afterSetback, afterStep, atFoot, atStep, dueStep, isExhausted, proven } from "./recovery.ts";
 import type { ModemTimes } from "./times.ts";
 
 /** pppd as a supervised process: it waits for the call at its connector, so it is started again at once. */
@@ -106,6 +106,7 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       failedBy: ({ context }, kind: FailureKind) => context.failure?.kind === kind,
       simNeedsHand: ({ context }) =>
         context.ports !== null && context.failure !== null && SIM_FAULTS.has(context.failure.kind),
+      unproven: ({ context }) => context.recovery.unproven,
       stepIsDue: ({ context: { failure, recovery } }) => failure !== null && dueStep(recovery, failure.kind) !== null,
       /** A step of recovery is due, or all were taken. */
       callingIsNoUse: ({ context: { failure, recovery } }) =>
@@ -141,7 +142,21 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       /** Why it has to wait, where nothing of its own failed. */
       noteReason: assign({ failure: (_, params: { failure: Failure }) => params.failure }),
       forgetFailures: assign({ attempts: 0, recovery: ({ context }) => atFoot(context.recovery) }),
-      noteOnline: assign({ failure: null, attempts: 0 }),
+      noteOnline: assign({ attempts: 0 }),
+      noteStanding: assign(({ context }, standing: Standing) => ({
+        standing,
+        // On probation it is said why; what made it suspect comes with that.
+        failure: standing === "good" ? null : context.failure,
+        recovery: standing === "probation" ? context.recovery : proven(context.recovery, true),
+      })),
+      noteUnproven: assign({
+        failure: ({ context: { port, failure: death } }) =>
+          failure(
+            "LinkUnproven",
+            `${death?.message ?? `${port}: a call before this one carried no data`}; called anew`,
+          ),
+      }),
+      noteDeath: assign({ recovery: ({ context }) => proven(context.recovery, false) }),
       noteLink: assign({
         link: ({ event }) => (event.type === "daemon.ready" ? (event.detail as unknown as PppLink) : null),
       }),
@@ -194,7 +209,7 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
         type: "modem.online",
         link: context.link,
         rank: context.settings.rank,
-        standing: "good",
+        standing: context.standing,
       })),
       reportOffline: sendParent({ type: "modem.offline" }),
     },

@@ -68,6 +68,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   // One for all uplinks: the kernel's counters are read once for all of them.
   const links = new LinkWatch({
     servers: () => config.probe.servers,
+    limits: () => config.health,
     looked: (traffic, atMs) => capacities.look(traffic, atMs),
   });
   const [port, modem] = await Promise.all([

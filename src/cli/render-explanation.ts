@@ -154,6 +154,8 @@ function next({ state, failure }: PortStatus): string {
   if (state === "disabled") return "It stays so until it is enabled.";
   const watched = WATCHED.get(state);
   if (watched !== undefined) return watched;
+  if (state === "online" && failure !== undefined)
+    return "It keeps the connections that it has, and gets new ones as soon as it has done well for 10 s.";
   if (failure === undefined || !isFailureKind(failure.kind)) return NEXT.get(state) ?? "";
   switch (mendOf(failure.kind)) {
     case "soon":
@@ -168,7 +170,7 @@ function next({ state, failure }: PortStatus): string {
 function hand({ port, state, failure }: PortStatus): string {
   if (state === "draining") return `What you can do: \`wanherd disable --now ${port}\`, or \`wanherd enable ${port}\`.`;
   if (state === "disabled") return `What you can do: \`wanherd enable ${port}\`.`;
-  if (failure === undefined) return "";
+  if (failure === undefined || state === "online") return "";
   const advice = `What you can do: ${printable(failure.advice, 300)}`;
   if (WATCHED.has(state)) return sentence(advice);
   return `${advice}${/[.?!]$/.test(failure.advice) ? " Then" : "; then"} \`wanherd retry ${port}\`.`;

@@ -135,6 +135,13 @@ export const configSchema = z.strictObject({
       servers: z.array(ipv4, { error: "expected a list of IPv4 addresses" }).max(8).default(["9.9.9.9", "1.1.1.1"]),
     })
     .prefault({}),
+  // Satellites take 0.7 s, EDGE 1 s. What 5 % loss each way does to question and answer together is 10 %.
+  health: z
+    .strictObject({
+      loss: z.number({ error: "expected a part, from 0.1 to 1" }).min(0.1).max(1).default(0.4),
+      latencyMs: z.int({ error: "expected ms as a whole number" }).min(100).max(30_000).default(2_000),
+    })
+    .prefault({}),
   journal: z
     .strictObject({
       directory: z

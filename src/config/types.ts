@@ -83,6 +83,13 @@ export interface Config {
     /** Asked whether a link still carries data, where the network's own name servers do not answer. IPv4. */
     readonly servers: readonly string[];
   };
+  /** From when on a link gets no new connections, though it carries data. */
+  readonly health: {
+    /** Part of the last 30 probes that were not answered in time, 0–1. */
+    readonly loss: number;
+    /** In time is within this. */
+    readonly latencyMs: number;
+  };
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 

@@ -7,12 +7,16 @@ import {
   beginWatch,
   type DeathReason,
   IDLE_LOOK_MS,
+  type Judgement,
   judgeLink,
+  type Known,
   type LinkState,
   LOOK_MS,
   type Look,
+  UNKNOWN,
 } from "./judge-link.ts";
 import { openProbe, type Probe } from "./probe.ts";
+import { type HealthLimits, qualityText } from "./quality.ts";
 
 type Echo = Pick<EchoNotes, "mark" | "close">;
 
@@ -21,6 +25,7 @@ export interface LinkWatchOptions {
   readonly servers: () => readonly string[];
   /** Told what all interfaces have carried at each look. */
   readonly looked?: (traffic: ReadonlyMap<string, Traffic>, atMs: number) => void;
+  readonly limits: () => HealthLimits;
   /** For tests. */
   readonly openProbe?: typeof openProbe;
   readonly readTraffic?: typeof readAllTraffic;
@@ -30,6 +35,7 @@ export interface LinkWatchOptions {
 interface Watched {
   readonly id: UplinkId;
   readonly interface: string;
+  readonly onProbation: boolean;
   readonly probe: Probe;
   readonly echo: Echo;
   readonly emit: (event: LinkEvent) => void;
@@ -38,15 +44,15 @@ interface Watched {
 }
 
 /**
- * Watches links that are up for data that comes through them. Nothing tells that nothing came, so the kernel's counters
- * are looked at, all links' in one file: each second, and each other second while all are idle. A look changes nothing on
- * the air; what is sent, and when a link counts as dead, is decided in judge-link.ts.
+ * Watches links that are up for data that comes through them, and how well it does. Nothing tells that nothing came, so
+ * the kernel's counters are looked at, all links' in one file: each second, each other second while all are idle, twice a
+ * second while one is in doubt. A look changes nothing on the air; what is sent, and what is thought of a link, is
+ * decided in judge-link.ts and quality.ts.
  */
 export class LinkWatch {
   readonly #options: Required<LinkWatchOptions>;
   readonly #links = new Set<Watched>();
-  /** Uplinks whose network may not answer probes; see LinkState. */
-  readonly #doubted = new Set<UplinkId>();
+  readonly #known = new Map<UplinkId, Known>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LinkWatchOptions) {
@@ -54,12 +60,17 @@ export class LinkWatch {
     this.#options = { looked: () => {}, openProbe, readTraffic: readAllTraffic, openEcho, ...options };
   }
 
-  /** Reports once when the link is dead; the returned function ends the watch, and may be called again. */
-  watch({ id, link }: WatchedLink, emit: (event: LinkEvent) => void): () => void {
+  /** Reports what LinkEvent says; the returned function ends the watch, and may be called again. */
+  watch({ id, link, onProbation = false }: WatchedLink, emit: (event: LinkEvent) => void): () => void {
+    const before = this.#known.get(id) ?? UNKNOWN;
+    // A link that is not there for one that died may be another network's.
+    const known = onProbation ? before : { ...UNKNOWN, doubted: before.doubted };
+    this.#known.set(id, known);
     const servers = (): readonly string[] => [...link.dns, ...this.#options.servers()];
     const watched: Watched = {
       id,
       interface: link.interface,
+      onProbation,
       probe: this.#options.openProbe(link.address, servers),
       echo: this.#options.openEcho(link.interface),
       emit,
@@ -67,6 +78,8 @@ export class LinkWatch {
     };
     this.#links.add(watched);
     this.#lookIn(LOOK_MS);
+    // Where nothing is ever answered nothing can be shown: such networks are not shut out for it.
+    if (onProbation && !known.answered) emit({ type: "link.well" });
     return () => this.#end(watched);
   }
 
@@ -85,51 +98,67 @@ export class LinkWatch {
   async #look(): Promise<void> {
     const links = [...this.#links];
     // Before the counters, so that an answer is never newer than the bytes that it came in.
-    const answered = links.map(({ probe }) => probe.takeAnswered());
+    const news = links.map(({ probe }) => probe.take());
     const [traffic, echoes] = await Promise.all([
       this.#options.readTraffic(),
       Promise.all(links.map(({ echo }) => echo.mark())),
     ]);
     const atMs = performance.now();
     this.#options.looked(traffic, atMs);
-    let allIdle = true;
+    let lookInMs = IDLE_LOOK_MS;
     for (const [index, link] of links.entries()) {
       const counted = traffic.get(link.interface);
+      const probed = news[index];
       // Gone: pppd's end tells of that.
-      if (counted === undefined || !this.#links.has(link)) continue;
-      const look = { atMs, ...counted, answered: answered[index] ?? false, echo: echoes[index] ?? null };
-      if (this.#judge(link, look)) allIdle = false;
+      if (counted === undefined || probed === undefined || !this.#links.has(link)) continue;
+      const look = { atMs, ...counted, ...probed, echo: echoes[index] ?? null };
+      lookInMs = Math.min(lookInMs, this.#judge(link, look));
     }
-    if (this.#links.size > 0) this.#lookIn(allIdle ? IDLE_LOOK_MS : LOOK_MS);
+    if (this.#links.size > 0) this.#lookIn(lookInMs);
   }
 
-  /** Whether the next look at this link should be soon. */
-  #judge(link: Watched, look: Look): boolean {
-    if (link.state === null) {
-      link.state = beginWatch(look, this.#doubted.has(link.id));
-      return true;
-    }
+  /** When the next look at this link should come. */
+  #judge(link: Watched, look: Look): number {
     const before = link.state;
-    const { state, probe, dead, soon } = judgeLink(before, look);
+    if (before === null) {
+      link.state = beginWatch(look, this.#known.get(link.id) ?? UNKNOWN, link.onProbation);
+      return LOOK_MS;
+    }
+    const limits = this.#options.limits();
+    const { state, probe, change, lookInMs } = judgeLink(before, look, limits);
     link.state = state;
-    if (state.doubted) this.#doubted.add(link.id);
-    else this.#doubted.delete(link.id);
-    if (probe) link.probe.send();
-    if (dead === null) return soon;
-    this.#end(link);
-    link.emit({ type: "link.dead", failure: deathFailure(link, dead, before, look.atMs) });
-    return false;
+    this.#known.set(link.id, state.known);
+    if (probe !== null) link.probe.send(probe);
+    const event = eventOf(link, change, { silentMs: look.atMs - before.heardAtMs, probes: before.probes, limits });
+    if (event?.type === "link.dead") this.#end(link);
+    if (event !== null) link.emit(event);
+    return event?.type === "link.dead" ? IDLE_LOOK_MS : lookInMs;
   }
 }
 
-function deathFailure({ id, interface: name }: Watched, dead: DeathReason, state: LinkState, atMs: number): Failure {
-  const nothing = `${id}: nothing came in through ${name} for ${Math.round((atMs - state.heardAtMs) / 1_000)} s`;
-  switch (dead) {
+function eventOf(
+  { id, interface: name, state }: Watched,
+  change: Judgement["change"],
+  { silentMs, probes, limits }: { silentMs: number; probes: number; limits: HealthLimits },
+): LinkEvent | null {
+  if (change === null || state === null) return null;
+  if (change === "well") return { type: "link.well" };
+  if (change === "suspect") {
+    const message = `${id}: ${name} does badly: ${qualityText(state.quality, limits)}`;
+    return { type: "link.suspect", failure: failure("LinkSuspect", message, "DNS query") };
+  }
+  const nothing = `${id}: nothing came in through ${name} for ${Math.round(silentMs / 1_000)} s`;
+  return { type: "link.dead", failure: deathFailure(change, nothing, probes) };
+}
+
+function deathFailure(reason: DeathReason, nothing: string, probes: number): Failure {
+  switch (reason) {
     case "echo":
       return failure("LinkDead", `${nothing}, and the modem's own PPP no longer answers`, "LCP echo");
     case "packets":
       return failure("LinkDead", `${nothing}, though packets were sent`);
     case "probes":
-      return failure("LinkDead", `${nothing}, and ${state.probes} probes were not answered`, "DNS query");
+    case "probation":
+      return failure("LinkDead", `${nothing}, and ${probes} probes were not answered`, "DNS query");
   }
 }

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import { answeredId, dnsQuery } from "./dns-query.ts";
+import type { ProbeNews } from "./quality.ts";
 
 const DNS_PORT = 53;
 /** Answers to older questions are no longer waited for. */
@@ -9,11 +10,19 @@ const MOST_OPEN = 16;
 
 /** Asks over one link. */
 export interface Probe {
-  /** Sends one question. */
-  send(): void;
-  /** Whether one was answered since this was last called. */
-  takeAnswered(): boolean;
+  /** Sends one question, to be answered within `patienceMs`. */
+  send(patienceMs: number): void;
+  /** What came of questions since this was last called. */
+  take(): ProbeNews;
   close(): void;
+}
+
+interface Question {
+  readonly server: string;
+  readonly askedAtMs: number;
+  readonly patienceMs: number;
+  /** It was told that no answer came in time. */
+  isToldOf: boolean;
 }
 
 /**
@@ -28,9 +37,14 @@ export function openProbe(address: string, servers: () => readonly string[]): Pr
 class DnsProbe implements Probe {
   private readonly servers: () => readonly string[];
   private readonly socket: Socket;
-  private readonly open = new Set<number>();
+  private readonly open = new Map<number, Question>();
+  /** Servers that have answered over this link: only of those it says something when they do not. */
+  private readonly answering = new Set<string>();
+  private readonly inTimeMs: number[] = [];
+  private readonly failedAtMs: number[] = [];
+  private readonly lateMs: number[] = [];
   private turn = 0;
-  private answered = false;
+  private waits = false;
   private usable = false;
 
   constructor(address: string, servers: () => readonly string[]) {
@@ -46,21 +60,22 @@ class DnsProbe implements Probe {
     this.socket.bind({ address, port: 0, exclusive: true });
   }
 
-  send(): void {
+  send(patienceMs: number): void {
     const servers = this.servers().filter(isElsewhere);
-    if (this.open.size > 0) this.turn += 1;
+    if (this.waits) this.turn += 1;
     const server = servers[this.turn % Math.max(servers.length, 1)];
     if (server === undefined || !this.usable) return;
     const id = randomInt(0x10000);
-    this.open.add(id);
-    for (const oldest of this.open) if (this.open.size > MOST_OPEN) this.open.delete(oldest);
+    this.open.set(id, { server, askedAtMs: performance.now(), patienceMs, isToldOf: false });
+    this.waits = true;
+    for (const oldest of this.open.keys()) if (this.open.size > MOST_OPEN) this.open.delete(oldest);
     this.socket.send(dnsQuery(id), DNS_PORT, server, () => undefined);
   }
 
-  takeAnswered(): boolean {
-    const answered = this.answered;
-    this.answered = false;
-    return answered;
+  take(): ProbeNews {
+    this.noteOverdue(performance.now());
+    const lateMs = this.lateMs.splice(0).at(-1) ?? null;
+    return { inTimeMs: this.inTimeMs.splice(0), failedAtMs: this.failedAtMs.splice(0), lateMs };
   }
 
   close(): void {
@@ -68,11 +83,30 @@ class DnsProbe implements Probe {
     this.socket.close();
   }
 
+  private noteOverdue(nowMs: number): void {
+    for (const question of this.open.values()) {
+      if (nowMs - question.askedAtMs > question.patienceMs && this.answering.has(question.server)) this.fail(question);
+    }
+  }
+
+  private fail(question: Question): void {
+    if (!question.isToldOf) this.failedAtMs.push(question.askedAtMs);
+    question.isToldOf = true;
+  }
+
   private hear(datagram: Uint8Array): void {
     const id = answeredId(datagram);
-    if (id === null || !this.open.has(id)) return;
-    this.open.clear();
-    this.answered = true;
+    const question = id === null ? undefined : this.open.get(id);
+    if (id === null || question === undefined) return;
+    this.open.delete(id);
+    this.waits = false;
+    this.answering.add(question.server);
+    const tookMs = performance.now() - question.askedAtMs;
+    if (tookMs <= question.patienceMs) this.inTimeMs.push(tookMs);
+    else {
+      this.fail(question);
+      this.lateMs.push(tookMs);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// `npm run bench [-- --only A,B,C,D] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { Box } from "../bus/box.ts";
 import { bootGuest } from "../bus/guest/boot.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
+import { lossWithoutFlapping, silentDeaths } from "./health.ts";
 import { idle } from "./idle.ts";
 import { plugToPool } from "./plug-to-pool.ts";
 import { unequalLinks } from "./unequal-links.ts";
@@ -26,6 +27,8 @@ try {
   if (only.includes("B")) parts.push(await unplugToPool(box, runs ?? 20));
   if (only.includes("C")) parts.push(await idle(box));
   if (only.includes("D")) parts.push(await unequalLinks(box, runs ?? 3));
+  if (only.includes("E")) parts.push(await silentDeaths(box, runs ?? 5));
+  if (only.includes("E-LOSS")) parts.push(await lossWithoutFlapping(box));
   const text = parts.join("\n");
   const folder = join(projectRoot(), "test-artefacts");
   await mkdir(folder, { recursive: true });

@@ -1,148 +1,149 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Box } from "../bus/box.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
-import type { GuestProcess } from "../bus/guest/guest-process.ts";
 
 /** What is asked for is 6 s; an emulated computer adds the start of its programs. */
 const NOTICED_MS = 9_000;
-const DEAD = 1;
-const FINE = 2;
+/** The longest that an idle link is not asked, and then NOTICED_MS. */
+const NOTICED_IDLE_MS = 39_000;
+const SHAPE = { rateKbytes: 100, delayMs: 30 };
+const SERVER = "http://198.51.100.1/";
+const [HUNG, DEAD, LOSSY, FINE] = [1, 2, 3, 4];
+const CARRIERS = [HUNG, DEAD, LOSSY, FINE];
 
 let box: Box;
-let ports: [string, string];
+let begunMs: number;
 const measured: string[] = [];
+const port = (carrier: number): string => box.bus.port(carrier);
 
 beforeAll(async () => {
-  box = await Box.install(await connectGuest(), [DEAD, FINE]);
-  ports = [box.bus.port(1), box.bus.port(2)];
-  await Promise.all([DEAD, FINE].map((carrier) => box.bus.shape(carrier, { rateKbytes: 100, delayMs: 30 })));
+  box = await Box.install(await connectGuest(), CARRIERS);
+  await Promise.all(CARRIERS.map((carrier) => box.bus.shape(carrier, SHAPE)));
   await box.start();
-  await box.bus.plug(ports[0], zteMf102());
-  await box.bus.plug(ports[1], plainModem());
-  await box.untilPool(ports);
+  for (const carrier of CARRIERS) await box.bus.plug(port(carrier), carrier === HUNG ? zteMf102() : plainModem());
+  await box.untilPool(CARRIERS.map(port));
+  begunMs = await nowMs();
 });
-
-beforeEach(() => box.untilPool(ports));
 
 afterAll(async () => {
   console.info(measured.join("\n"));
-  await Promise.all([DEAD, FINE].map((carrier) => box.bus.blackhole(carrier, "off")));
-  await Promise.all([DEAD, FINE].map((carrier) => box.bus.shape(carrier, {})));
+  await Promise.all(CARRIERS.map((carrier) => box.bus.blackhole(carrier, "off")));
+  await Promise.all(CARRIERS.map((carrier) => box.bus.shape(carrier, {})));
   await box.bus.unplugAll();
   await box.stop();
 });
-
-/** When the rule set first changed after `sinceMs`, by the kernel's own word. */
-async function ruleSetChange(sinceMs: number): Promise<number> {
-  for (let look = 0; look < 200; look++) {
-    const { events } = await box.bus.events(sinceMs);
-    const change = events.find(({ source }) => source === "nft");
-    if (change !== undefined) return change.atMs;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  throw new Error("the rule set did not change within a minute");
-}
 
 async function nowMs(): Promise<number> {
   return Number(await box.guest.now()) / 1e6;
 }
 
-/** One line per look at what came in through the doomed link: the kernel's time in seconds, and bytes. */
-function followReceived(): Promise<GuestProcess> {
-  const counter = `/sys/class/net/wan${ports[0]}/statistics/rx_bytes`;
-  const loop = `while read up rest </proc/uptime && read rx <${counter}; do echo $up $rx; sleep 0.2; done`;
-  return box.guest.start(["sh", "-c", loop]);
-}
-
-/** When the last byte came in, as followReceived saw it; lines of other kinds come when the interface goes. */
-function lastByteMs(output: string): number {
-  const looks = [...output.matchAll(/^(\d+\.\d+) (\d+)$/gm)];
-  const last = looks.findLast(([, , bytes], index) => bytes !== looks[index - 1]?.[2]);
-  return Number(last?.[1]) * 1_000;
-}
-
-/** Makes the carrier fall silent; answers when the dead link has left the pool: since then, and since its last byte. */
-async function untilNoticed(what: string, mode: "packets" | "bytes"): Promise<{ sinceMs: number; tookMs: number }> {
-  const received = await followReceived();
+/** Waits until this carrier's link is in the pool with this health, or `out` of it; answers how long that took. */
+async function until(carrier: number, health: string, timeoutMs: number): Promise<number> {
   const sinceMs = await nowMs();
-  await box.bus.blackhole(DEAD, mode);
-  const changedMs = await ruleSetChange(sinceMs);
-  await received.stop();
-  const tookMs = changedMs - lastByteMs(await received.output());
-  const carrierMs = changedMs - sinceMs;
-  measured.push(`${what}: ${tookMs.toFixed(0)} ms after the last byte, ${carrierMs.toFixed(0)} ms after the order`);
-  await box.until("the dead link is out", ({ uplinks }) => uplinks.map(({ port }) => port).join() === ports[1]);
-  return { sinceMs, tookMs };
+  await box.until(
+    `the link of ${port(carrier)} is ${health}`,
+    ({ uplinks }) => (uplinks.find((link) => link.port === port(carrier))?.health ?? "out") === health,
+    timeoutMs,
+  );
+  const tookMs = (await nowMs()) - sinceMs;
+  measured.push(`carrier ${carrier}: ${health} after ${tookMs.toFixed(0)} ms`);
+  return tookMs;
 }
 
-/** A link that has just come up is asked after 2 s; that is over then, and nothing is due for half a minute. */
+async function weight(carrier: number): Promise<number | undefined> {
+  return (await box.status()).uplinks.find((link) => link.port === port(carrier))?.weight;
+}
+
+/** A link that has just come up is asked soon; that is over then, and nothing is due for half a minute. */
 function untilIdle(): Promise<unknown> {
   return new Promise((resolve) => setTimeout(resolve, 6_000));
 }
 
-/** How often this port has dialled since then. */
-async function dials(port: string, sinceMs: number): Promise<number> {
-  const log = await box.bus.log(port, sinceMs);
+/** How often the modem of this carrier has dialled since then. */
+async function dials(carrier: number, sinceMs: number): Promise<number> {
+  const log = await box.bus.log(port(carrier), sinceMs);
   return log.filter(({ text }) => /ATD/.test(text)).length;
 }
 
-test("an idle link that is fine stays up: nothing is redialled in 40 s", async () => {
-  const sinceMs = await nowMs();
-  await new Promise((resolve) => setTimeout(resolve, 40_000));
-  expect((await box.status()).uplinks).toHaveLength(2);
-  expect(await Promise.all(ports.map((port) => dials(port, sinceMs)))).toEqual([0, 0]);
-});
+/** Sends something through this carrier's link, whatever comes of it. */
+async function use(carrier: number): Promise<void> {
+  const words = ["curl", "-s", "-o", "/dev/null", "--max-time", "2", "--interface", `10.64.${carrier}.2`, SERVER];
+  await box.guest.exec(words, { mayFail: true });
+}
 
-test("a link whose packets vanish in mid-download leaves the pool, is redialled, and costs the other link nothing", async () => {
-  const open = box.bus.download({ connections: 6, bytes: 600_000, patienceMs: 30_000 });
+test("a link whose packets vanish in mid-download leaves the pool, and costs the others nothing; dialled anew it gets no new connections until it carries data again", async () => {
+  const sinceMs = await nowMs();
+  const open = box.bus.download({ connections: 8, bytes: 600_000, patienceMs: 40_000 });
   await box.guest.exec(["sleep", "3"]);
-  const { sinceMs, tookMs } = await untilNoticed("packets vanish, LCP answers, in use", "packets");
-  expect(tookMs).toBeLessThan(NOTICED_MS);
-  await box.bus.blackhole(DEAD, "off");
-  const { downloads } = await open;
-  const throughFine = downloads.filter(({ via }) => via === `10.64.${FINE}.2`);
-  expect(throughFine.length).toBeGreaterThanOrEqual(3);
-  expect(throughFine.filter(({ complete }) => !complete)).toEqual([]);
-  await box.untilPool(ports);
-  expect(await dials(ports[0], sinceMs)).toBeGreaterThan(0);
-  expect(await dials(ports[1], sinceMs)).toBe(0);
-});
-
-test("a stick whose firmware hangs, LCP and all, is noticed as soon even when nobody uses its link", async () => {
-  await untilIdle();
-  const { sinceMs } = await untilNoticed("every byte vanishes, idle", "bytes");
-  expect((await ruleSetChange(sinceMs)) - sinceMs).toBeLessThan(NOTICED_MS);
-  await box.bus.blackhole(DEAD, "off");
-  await box.untilPool(ports);
-  expect(await dials(ports[0], sinceMs)).toBeGreaterThan(0);
-});
-
-test("an idle link whose packets vanish is noticed by the next probe, without anybody's use", async () => {
-  await untilIdle();
-  const { sinceMs } = await untilNoticed("packets vanish, LCP answers, idle", "packets");
-  expect((await ruleSetChange(sinceMs)) - sinceMs).toBeLessThan(39_000);
-  await box.bus.blackhole(DEAD, "off");
-  await box.untilPool(ports);
-});
-
-test("the next packet through an idle link that died is enough to notice it", async () => {
-  await untilIdle();
   await box.bus.blackhole(DEAD, "packets");
-  const sinceMs = await nowMs();
-  const { downloads } = await box.bus.download({ connections: 4, bytes: 1_000, patienceMs: 20_000 });
-  const tookMs = (await ruleSetChange(sinceMs)) - sinceMs;
-  measured.push(`packets vanish, LCP answers, first packet after it: ${tookMs.toFixed(0)} ms`);
-  expect(tookMs).toBeLessThan(NOTICED_MS);
-  expect(downloads.filter(({ complete }) => complete).length).toBeGreaterThanOrEqual(2);
+  expect(await until(DEAD, "out", 30_000)).toBeLessThan(NOTICED_MS);
+  await until(DEAD, "probation", 30_000);
+  expect(await weight(DEAD)).toBe(0);
+  const { downloads: later } = await box.bus.download({ connections: 6, bytes: 1_000, patienceMs: 20_000 });
+  expect(later.filter(({ complete }) => complete)).toHaveLength(6);
+  const { downloads } = await open;
+  const throughOthers = downloads.filter(({ via }) => via !== `10.64.${DEAD}.2`);
+  expect(throughOthers.length).toBeGreaterThanOrEqual(3);
+  expect(throughOthers.filter(({ complete }) => !complete)).toEqual([]);
   await box.bus.blackhole(DEAD, "off");
-  await box.untilPool(ports);
+  await until(DEAD, "good", 40_000);
+  expect(await dials(DEAD, sinceMs)).toBe(1);
+});
+
+describe.concurrent("side by side", () => {
+  test("a stick whose firmware hangs, LCP and all, is noticed as soon even when nobody uses its link; so is a death by the next packet", async () => {
+    await untilIdle();
+    const sinceMs = await nowMs();
+    await box.bus.blackhole(HUNG, "bytes");
+    expect(await until(HUNG, "out", 30_000)).toBeLessThan(NOTICED_MS);
+    await box.bus.blackhole(HUNG, "off");
+    await until(HUNG, "good", 60_000);
+    expect(await dials(HUNG, sinceMs)).toBeGreaterThan(0);
+    await untilIdle();
+    await box.bus.blackhole(HUNG, "packets");
+    const [tookMs] = await Promise.all([until(HUNG, "out", 30_000), use(HUNG)]);
+    expect(tookMs).toBeLessThan(NOTICED_MS);
+    await box.bus.blackhole(HUNG, "off");
+  });
+
+  test("an idle link whose packets vanish is noticed by the next probe, without anybody's use", async () => {
+    await untilIdle();
+    await box.bus.blackhole(DEAD, "packets");
+    expect(await until(DEAD, "out", 60_000)).toBeLessThan(NOTICED_IDLE_MS);
+    await box.bus.blackhole(DEAD, "off");
+  });
+
+  test("a link that loses packets becomes suspect and gets no new connections, and is well again when it loses none", async () => {
+    await box.bus.shape(LOSSY, { ...SHAPE, lossPercent: 30 });
+    let isSuspect = false;
+    const using = (async () => {
+      while (!isSuspect) await use(LOSSY);
+    })();
+    await until(LOSSY, "suspect", 100_000).finally(() => {
+      isSuspect = true;
+    });
+    await using;
+    expect(await weight(LOSSY)).toBe(0);
+    const { reason, state } = (await box.port(port(LOSSY))) ?? {};
+    expect(state).toBe("online");
+    expect(reason).toMatch(/\d+ of the last \d+ questions were not answered within 2000 ms \(\d+ %\)/);
+    await box.bus.shape(LOSSY, SHAPE);
+    await until(LOSSY, "good", 60_000);
+  });
+});
+
+test("a link that is fine has never been dialled anew", async () => {
+  expect(await dials(FINE, begunMs)).toBe(0);
 });
 
 test("what happened is told in words", async () => {
-  const events = ["events", "--json", "--port", ports[0]];
-  const { stdout } = await box.guest.exec(["node", "/wanherd/dist/wanherd.js", ...events]);
-  expect(stdout).toMatch(/nothing came in through wan\S+ for \d+ s, and \d probes were not answered/);
-  expect(stdout).toMatch(/the modem's own PPP no longer answers/);
+  const told = async (carrier: number): Promise<string> => {
+    const words = ["events", "--json", "--port", port(carrier)];
+    return (await box.guest.exec(["node", "/wanherd/dist/wanherd.js", ...words])).stdout;
+  };
+  expect(await told(DEAD)).toMatch(/nothing came in through wan\S+ for \d+ s, and \d probes were not answered/);
+  expect(await told(HUNG)).toMatch(/the modem's own PPP no longer answers/);
+  expect(await told(LOSSY)).toMatch(/does badly: \d+ of the last \d+ questions/);
 });

@@ -66,27 +66,7 @@ export function call(modem: ModemSetup) {
           },
         },
       },
-      online: {
-        tags: "online",
-        entry: ["noteOnline", "reportOnline", "rememberBearer"],
-        exit: ["reportOffline", "forgetLink"],
-        invoke: {
-          id: "watchLink",
-          src: "watchLink",
-          input: ({ context }) => ({ id: context.port, link: context.link as PppLink }),
-          // A link that cannot be watched is still a link.
-          onError: {},
-        },
-        on: {
-          "modem.configured": { actions: ["noteSettings", "reportOnline"] },
-          "daemon.exited": { target: "redialling", actions: "notePppdEnd" },
-          "link.dead": {
-            target: "redialling",
-            actions: [{ type: "noteFailure", params: ({ event }) => ({ failure: event.failure }) }, "endCall"],
-          },
-        },
-        after: { stable: { actions: ["forgetFailures", "reportRecovery"] } },
-      },
+      online: online(modem),
       redialling: {
         tags: "faulted",
         always: { guard: "callingIsNoUse", target: "#modem.working.hangingUp" },
@@ -97,6 +77,52 @@ export function call(modem: ModemSetup) {
         },
         after: { redial: "registering" },
       },
+    },
+  });
+}
+
+/**
+ * The link is up and in the pool, on what terms its watch decides. One that was dialled because the last one was silent
+ * gets no new connections before it has shown that it is not.
+ */
+function online(modem: ModemSetup) {
+  return modem.createStateConfig({
+    tags: "online",
+    entry: ["noteOnline", "rememberBearer"],
+    exit: ["reportOffline", "forgetLink"],
+    invoke: {
+      id: "watchLink",
+      src: "watchLink",
+      input: ({ context }) => ({
+        id: context.port,
+        link: context.link as PppLink,
+        onProbation: context.recovery.unproven,
+      }),
+      // A link that cannot be watched is still a link, and nobody will say that it is well.
+      onError: ".good",
+    },
+    on: {
+      "modem.configured": { actions: ["noteSettings", "reportOnline"] },
+      "daemon.exited": { target: "redialling", actions: "notePppdEnd" },
+      "link.dead": {
+        target: "redialling",
+        actions: [{ type: "noteFailure", params: ({ event }) => ({ failure: event.failure }) }, "noteDeath", "endCall"],
+      },
+      "link.suspect": {
+        target: ".suspect",
+        actions: { type: "noteReason", params: ({ event }) => ({ failure: event.failure }) },
+      },
+      "link.well": ".good",
+    },
+    initial: "deciding",
+    states: {
+      deciding: { always: [{ guard: "unproven", target: "probation", actions: "noteUnproven" }, { target: "good" }] },
+      good: {
+        entry: [{ type: "noteStanding", params: "good" }, "reportOnline"],
+        after: { stable: { actions: ["forgetFailures", "reportRecovery"] } },
+      },
+      suspect: { entry: [{ type: "noteStanding", params: "suspect" }, "reportOnline"] },
+      probation: { entry: [{ type: "noteStanding", params: "probation" }, "reportOnline"] },
     },
   });
 }

@@ -53,8 +53,9 @@ export async function restart(stage: Stage): Promise<void> {
 export async function getsOnline(stage: Stage): Promise<void> {
   await stage.turnGood();
   const end = stage.clock.now() + LIVELY_MS;
-  while (stage.label() !== "online" && stage.clock.now() < end) {
+  while ((stage.label() !== "online" || !isWell(stage)) && stage.clock.now() < end) {
     const before = stage.label();
+    if (before === "online") await stage.tell(stage.link, { type: "link.well" });
     if (/^(registering|denied|abroad)$/.test(before)) await stage.register("home");
     else if (before === "negotiating") await stage.pppUp();
     else if (stage.sim.has(PORT)) await stage.tell(stage.sim, { type: "sim.changed" });
@@ -64,6 +65,11 @@ export async function getsOnline(stage: Stage): Promise<void> {
   }
   expect(stage.label()).toBe("online");
   expect(stage.modemContext()?.failure).toBeNull();
+}
+
+/** Its link gets new connections. */
+function isWell({ modemState }: Stage): boolean {
+  return modemState?.matches({ working: { connecting: { call: { online: "good" } } } }) ?? false;
 }
 
 function nothingLeft(stage: Stage): void {

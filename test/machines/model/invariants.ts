@@ -53,6 +53,8 @@ export function checkInvariants(stage: Stage): void {
   const counting = port?.matches({ occupied: { draining: "counting" } }) ?? false;
   expect(stage.drain.has(PORT), `connections counted in ${where}`).toBe(counting);
   const online = isIn("working", "connecting", "call", "online");
+  const isGood = isIn("working", "connecting", "call", "online", "good");
+  if (online) expect(modem?.context.failure === null, `a reason in ${where}`).toBe(isGood);
   if (!online) expect(stage.link.has(PORT), `link watched in ${where}`).toBe(false);
   expect(stage.holdsTurn, `a turn held in ${where}`).toBe(isIn("mending"));
   if (isIn("working", "connecting", "call", "dialling")) {

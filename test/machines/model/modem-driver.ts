@@ -63,7 +63,10 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
     case "sim.changed":
       return stage.tell(stage.sim, { type: "sim.changed" });
     case "link.dead":
-      return stage.tell(stage.link, { type: "link.dead", failure: event.failure });
+    case "link.suspect":
+      return stage.tell(stage.link, { type: event.type, failure: event.failure });
+    case "link.well":
+      return stage.tell(stage.link, { type: "link.well" });
     case "daemon.notice":
       await pppdRuns(stage);
       if (event.name === "connector.waiting") stage.pppdWaits = true;

@@ -34,6 +34,7 @@ const CASES: Exploration["cases"] = {
   "registration.changed": [registered("home"), registered("roaming"), registered("denied")],
   "registration.failed": [told("DeviceGone"), told("PortSilent")],
   "link.dead": [told("LinkDead")],
+  "link.suspect": [told("LinkSuspect")],
   "daemon.notice": [{ name: "connector.waiting" }, { name: "line.taken" }],
   "daemon.ready": [{ detail: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] } }],
   "daemon.exited": [told("LinkLost")],
@@ -84,6 +85,7 @@ function essence(state: AnyMachineSnapshot): unknown {
   // From the third setback on a step of recovery is due.
   const setbacks = Math.min(recovery.setbacks, 3);
   if (state.matches("probing")) return [setbacks, ttys.length];
-  if (state.matches({ working: "connecting" })) return [setbacks, registration?.status, settings.roaming];
+  if (state.matches({ working: "connecting" }))
+    return [setbacks, registration?.status, settings.roaming, recovery.unproven];
   return [setbacks, reason?.kind];
 }

@@ -54,6 +54,7 @@ describe("the config without a word in it", () => {
     },
     power: { hubs: {} },
     probe: { servers: ["9.9.9.9", "1.1.1.1"] },
+    health: { loss: 0.4, latencyMs: 2_000 },
     journal: { directory: "/var/lib/wanherd", maxMegabytes: 50 },
   };
 

@@ -48,9 +48,9 @@ describe("a probe", () => {
     const probe = openProbe("127.0.0.1", () => ["127.0.0.1", "0.0.0.0", "224.0.0.1", "::1", "name"]);
     const nowhere = openProbe("192.0.2.1", () => ["192.0.2.2"]);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    probe.send();
-    nowhere.send();
-    expect([probe.takeAnswered(), nowhere.takeAnswered()]).toEqual([false, false]);
+    probe.send(1_000);
+    nowhere.send(1_000);
+    expect([probe.take(), nowhere.take()].map(({ inTimeMs }) => inTimeMs)).toEqual([[], []]);
     probe.close();
     nowhere.close();
   });
