@@ -18,6 +18,12 @@ import {
 import { openProbe, type Probe } from "./probe.ts";
 import { type HealthLimits, qualityText } from "./quality.ts";
 
+/**
+ * A look that comes so late was kept waiting by a busy computer. What is asked and answered over a link was kept waiting
+ * too, so that time counts against no link: else all of them would be dead at once.
+ */
+const LATE_MS = 300;
+
 type Echo = Pick<EchoNotes, "mark" | "close">;
 
 export interface LinkWatchOptions {
@@ -26,7 +32,8 @@ export interface LinkWatchOptions {
   /** Told what all interfaces have carried at each look. */
   readonly looked?: (traffic: ReadonlyMap<string, Traffic>, atMs: number) => void;
   readonly limits: () => HealthLimits;
-  /** For tests. */
+  /** In ms, never going back; this and the rest for tests. */
+  readonly now?: () => number;
   readonly openProbe?: typeof openProbe;
   readonly readTraffic?: typeof readAllTraffic;
   readonly openEcho?: (interfaceName: string) => Echo;
@@ -54,10 +61,21 @@ export class LinkWatch {
   readonly #links = new Set<Watched>();
   readonly #known = new Map<UplinkId, Known>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the next look should come. */
+  #dueMs = 0;
+  /** Time in which this computer was too busy to look. */
+  #lostMs = 0;
 
   constructor(options: LinkWatchOptions) {
     const openEcho = (name: string): Echo => new EchoNotes(name);
-    this.#options = { looked: () => {}, openProbe, readTraffic: readAllTraffic, openEcho, ...options };
+    this.#options = {
+      looked: () => {},
+      now: () => performance.now(),
+      openProbe,
+      readTraffic: readAllTraffic,
+      openEcho,
+      ...options,
+    };
   }
 
   /** Reports what LinkEvent says; the returned function ends the watch, and may be called again. */
@@ -92,6 +110,7 @@ export class LinkWatch {
 
   #lookIn(ms: number): void {
     clearTimeout(this.#timer);
+    this.#dueMs = this.#options.now() + ms;
     this.#timer = setTimeout(() => void this.#look(), ms);
   }
 
@@ -103,8 +122,11 @@ export class LinkWatch {
       this.#options.readTraffic(),
       Promise.all(links.map(({ echo }) => echo.mark())),
     ]);
-    const atMs = performance.now();
-    this.#options.looked(traffic, atMs);
+    const nowMs = this.#options.now();
+    this.#options.looked(traffic, nowMs);
+    const lateMs = nowMs - this.#dueMs;
+    if (lateMs > LATE_MS) this.#lostMs += lateMs;
+    const atMs = nowMs - this.#lostMs;
     let lookInMs = IDLE_LOOK_MS;
     for (const [index, link] of links.entries()) {
       const counted = traffic.get(link.interface);

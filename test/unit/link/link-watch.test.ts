@@ -16,11 +16,16 @@ class World {
   reads = 0;
   open = 0;
   isDead = false;
+  /** How late each timer fires, as on a busy computer. */
+  lateMs = 0;
+  #lostMs = 0;
   readonly watch = new LinkWatch({
     servers: () => ["9.9.9.9"],
     limits: () => ({ loss: 0.4, latencyMs: 2_000 }),
+    now: () => performance.now() + this.#lostMs,
     readTraffic: async () => {
       this.reads += 1;
+      this.#lostMs += this.lateMs;
       return this.counters;
     },
     openEcho: () => {
@@ -70,6 +75,24 @@ afterEach(() => {
 });
 
 describe("the watch on links", () => {
+  it("takes a busy computer's late looks for no link's silence", async () => {
+    const deaths = async (lateMs: number): Promise<number> => {
+      world = new World();
+      const events: LinkEvent[] = [];
+      const end = world.watch.watch({ id: PORT, link: LINK }, (event) => events.push(event));
+      await vi.advanceTimersByTimeAsync(10_000);
+      world.isDead = true;
+      world.add(0, 60);
+      world.lateMs = lateMs;
+      await vi.advanceTimersByTimeAsync(4_000);
+      end();
+      return events.length;
+    };
+    // Without the time that is lost, 4 s are too short for a death; with it, 20 s went by.
+    expect(await deaths(0)).toBe(0);
+    expect(await deaths(4_000)).toBe(0);
+  });
+
   it("asks the network's own name servers first, then the config's, and tells of a death once", async () => {
     const events: LinkEvent[] = [];
     const end = world.watch.watch({ id: PORT, link: LINK }, (event) => events.push(event));
