@@ -15,12 +15,13 @@ const ownRules = join(home, "rules");
 
 const cli = buildCli({
   version,
-  runAgent: ({ config, socket, rules }) =>
+  runAgent: ({ config, socket, rules, keep }) =>
     runAgent({
       configFile: config ?? "/etc/wanherd/wanherd.yaml",
       socket,
       rulesFolder: rules ?? ownRules,
       version,
+      keep,
     }),
   async checkRules({ rules }) {
     const report = await checkRules({ folder: rules ?? ownRules });

@@ -6,13 +6,18 @@ import type { PortReport } from "../port/context.ts";
 import type { PortEffects } from "../port/effects.ts";
 import { createPortMachine } from "../port/machine.ts";
 import type { PortTimes } from "../port/times.ts";
-import type { UplinksEffects } from "../uplinks/effects.ts";
+import type { AdoptedMember, UplinksEffects } from "../uplinks/effects.ts";
 import { createUplinksMachine } from "../uplinks/machine.ts";
 
 /** All that the agent machine itself may do to the world. */
 export interface AgentEffects {
-  /** Takes up what a killed agent left behind: strays are ended, so that nothing is doubled. */
-  prepare(): Promise<void>;
+  /**
+   * Looks at what an earlier agent left behind. Resolves with the links that are to be adopted; all else of it is ended, so
+   * that nothing is doubled.
+   */
+  prepare(): Promise<readonly AdoptedMember[]>;
+  /** Ends those of them that no modem machine has taken over; resolves when they are gone. */
+  abandon(): Promise<void>;
   /** Reports what is plugged in, and then what comes and goes, until the returned function is called. */
   watchHotplug(emit: (event: HotplugEvent) => void): () => void;
 }
@@ -22,6 +27,10 @@ export interface AgentContext {
   readonly ports: readonly PortPath[];
   /** Ports whose teardown has not ended yet. */
   readonly stopping: readonly PortPath[];
+  /** Links of an earlier agent, in the pool, that their ports have not reported on yet. */
+  readonly adopted: readonly AdoptedMember[];
+  /** Before all that could be stopped was known. */
+  readonly stopAsked: boolean;
 }
 
 export type AgentEvent =
@@ -77,7 +86,8 @@ export function createAgentMachine(dependencies: AgentDependencies) {
   return setup({
     types: { context: {} as AgentContext, events: {} as AgentEvent },
     actors: {
-      prepare: fromPromise<void>(() => effects.prepare()),
+      prepare: fromPromise<readonly AdoptedMember[]>(() => effects.prepare()),
+      abandon: fromPromise<void>(() => effects.abandon()),
       hotplug: fromCallback<AgentEvent>(({ sendBack }) => effects.watchHotplug(sendBack)),
       uplinks: createUplinksMachine(dependencies.uplinks, random),
       port: createPortMachine({
@@ -98,7 +108,8 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         return port !== null && context.ports.includes(port);
       },
       isPort: ({ context, event }) => context.ports.some((port) => event.type.endsWith(portActorId(port))),
-      allStopped: ({ context }) => context.stopping.length === 0,
+      allTakenOver: ({ context }) => context.adopted.length === 0,
+      allStopped: ({ context }) => context.stopping.length === 0 && context.adopted.length === 0,
     },
     actions: {
       spawnPort: spawnChild("port", {
@@ -122,6 +133,14 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         for (const port of context.ports) enqueue.sendTo(portActorId(port), event);
       }),
       tellUplinks: sendTo("uplinks", ({ event }) => event),
+      noteTakenOver: assign({
+        adopted: ({ context, event }) =>
+          "id" in event ? context.adopted.filter(({ member }) => member.id !== event.id) : context.adopted,
+      }),
+      dropAdopted: enqueueActions(({ context, enqueue }) => {
+        for (const { member } of context.adopted) enqueue.sendTo("uplinks", { type: "uplink.left", id: member.id });
+      }),
+      forgetAdopted: assign({ adopted: [] }),
       noteStopping: assign({ stopping: ({ context }) => context.ports }),
       noteStopped: assign({
         stopping: ({ context, event }) =>
@@ -140,18 +159,33 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       })),
       dropFailedPort: stopChild(({ event }) => ("actorId" in event ? event.actorId : "")),
     },
-    delays: { stopTimeout: 25_000, restoreTimeout: 12_000 },
+    delays: { adoptTimeout: 20_000, stopTimeout: 25_000, restoreTimeout: 12_000 },
   }).createMachine({
     id: "agent",
-    context: { ports: [], stopping: [] },
+    context: { ports: [], stopping: [], adopted: [], stopAsked: false },
     initial: "preparing",
     states: {
       preparing: {
-        on: { "agent.stop": "stopped" },
-        invoke: { id: "prepare", src: "prepare", onDone: "alive", onError: "alive" },
+        // What is left of an earlier agent has to be known before it can be taken out.
+        on: { "agent.stop": { actions: assign({ stopAsked: true }) } },
+        invoke: {
+          id: "prepare",
+          src: "prepare",
+          onDone: { target: "prepared", actions: assign({ adopted: ({ event }) => event.output }) },
+          onError: "prepared",
+        },
+      },
+      prepared: {
+        always: [{ guard: ({ context }) => context.stopAsked, target: "alive.stopping" }, { target: "alive" }],
       },
       alive: {
-        invoke: { id: "uplinks", src: "uplinks", onDone: "stopped", onError: "stopped" },
+        invoke: {
+          id: "uplinks",
+          src: "uplinks",
+          input: ({ context }) => ({ adopted: context.adopted }),
+          onDone: "stopped",
+          onError: "stopped",
+        },
         on: { "xstate.error.actor.*": { guard: "isPort", actions: ["dropFailedPort", "dropItsLink", "forgetPort"] } },
         initial: "running",
         states: {
@@ -166,8 +200,8 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "tty.appeared": { guard: "isKnownPort", actions: "tellPort" },
               "tty.vanished": { guard: "isKnownPort", actions: "tellPort" },
               // While stopping they are not passed on: all links leave the kernel together at the end.
-              "uplink.joined": { actions: "tellUplinks" },
-              "uplink.left": { actions: "tellUplinks" },
+              "uplink.joined": { actions: ["tellUplinks", "noteTakenOver"] },
+              "uplink.left": { actions: ["tellUplinks", "noteTakenOver"] },
               "uplinks.configured": { actions: "tellUplinks" },
               "uplinks.measured": { actions: "tellUplinks" },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
@@ -176,9 +210,33 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               },
               "agent.stop": "stopping",
             },
+            initial: "adopting",
+            states: {
+              // Each port takes its own link over when its modem is found there.
+              adopting: {
+                always: { guard: "allTakenOver", target: "abandoning" },
+                after: { adoptTimeout: "abandoning" },
+              },
+              abandoning: {
+                entry: "dropAdopted",
+                invoke: {
+                  id: "abandon",
+                  src: "abandon",
+                  onDone: { target: "settled", actions: "forgetAdopted" },
+                  onError: { target: "settled", actions: "forgetAdopted" },
+                },
+              },
+              settled: {},
+            },
           },
           stopping: {
             entry: ["noteStopping", { type: "tellAllPorts", params: { type: "port.stop" } }],
+            invoke: {
+              id: "abandon",
+              src: "abandon",
+              onDone: { actions: "forgetAdopted" },
+              onError: { actions: "forgetAdopted" },
+            },
             on: { "port.stopped": { actions: "noteStopped" } },
             always: { guard: "allStopped", target: "restoring" },
             after: { stopTimeout: "restoring" },

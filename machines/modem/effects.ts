@@ -80,11 +80,27 @@ export interface PppLink {
   readonly dns: readonly string[];
 }
 
+/** A modem that an earlier agent brought online, and that still is. */
+export interface AdoptedModem {
+  readonly link: PppLink;
+  readonly ports: ModemPorts;
+  readonly facts: ModemFacts;
+  /** What to try when it has to be dialled again. */
+  readonly bearers: readonly Bearer[];
+  /** Which of them it was dialled with; 0 where the config says otherwise by now. */
+  readonly bearerIndex: number;
+}
+
 /**
  * All that a modem machine may do to the world. Promises reject with FailureError; `signal` aborts them (and
  * they then leave nothing running). Effects keep what is open (serial ports) per port until `release`.
  */
 export interface ModemEffects {
+  /**
+   * Takes over what an earlier agent left up in this port, once; null: nothing. Not a word is said to the modem. The next
+   * `runPppd` of this port follows the pppd that runs, and starts none.
+   */
+  adopt(input: { port: PortPath }, signal: AbortSignal): Promise<AdoptedModem | null>;
   /**
    * Decides which tty is which. A scheme that names both returns at once; else all candidates are probed in
    * parallel, bounded by 5 s. Rejects: PortSilent, PortGarbled, PortBusy, DeviceGone.

@@ -1,5 +1,6 @@
 import { assign } from "xstate";
 import { type ModemDependencies, setUpModem } from "./setup.ts";
+import { adopting } from "./states/adopting.ts";
 import { awaitingSim } from "./states/awaiting-sim.ts";
 import { mending } from "./states/mending.ts";
 import { probing } from "./states/probing.ts";
@@ -10,6 +11,7 @@ import { MODEM_TIMES } from "./times.ts";
  * The life of one modem, from its serial ports to an uplink, and back.
  *
  * ```
+ * adopting ─▶ probing, or online at once: an earlier agent left it so
  *    ┌───────────────────────────────────────────────────────┐
  *    ▼                                                       │
  * probing ─▶ working: identifying ─▶ registering ─▶ dialling ─▶ negotiating ─▶ online
@@ -46,8 +48,9 @@ export function createModemMachine(dependencies: ModemDependencies) {
       "modem.configured": { actions: "noteSettings" },
       "modem.stop": { target: ".releasing", actions: "aimAtStop" },
     },
-    initial: "probing",
+    initial: "adopting",
     states: {
+      adopting: adopting(modem),
       probing: probing(modem),
       working: working(modem),
       releasing: {

@@ -15,6 +15,7 @@ import {
   schemeIsComplete,
 } from "./context.ts";
 import type {
+  AdoptedModem,
   Bearer,
   ModemEffects,
   ModemFacts,
@@ -54,6 +55,7 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
       tags: {} as "online" | "faulted" | "unplugExpected",
     },
     actors: {
+      adopt: fromPromise<AdoptedModem | null, { port: PortPath }>(({ input, signal }) => effects.adopt(input, signal)),
       findPorts: fromPromise<ModemPorts, Pick<ModemContext, "port" | "ttys" | "scheme">>(({ input, signal }) =>
         effects.findPorts(input, signal),
       ),
@@ -125,6 +127,10 @@ export function setUpModem({ effects, random, times }: ModemDependencies & { tim
         settings: effects.settings({ port: context.port, facts: params.facts }),
         // Another SIM has bearers of its own: the first of them is the one to begin with.
         bearerIndex: context.facts?.iccid === params.facts.iccid ? context.bearerIndex : 0,
+      })),
+      noteAdopted: assign(({ context }, modem: AdoptedModem) => ({
+        ...modem,
+        settings: effects.settings({ port: context.port, facts: modem.facts }),
       })),
       /** Something failed: why, and one setback more. */
       noteFailure: assign({

@@ -57,6 +57,13 @@ export interface Member extends Membership {
   readonly id: UplinkId;
 }
 
+/** A link that an earlier agent left up. */
+export interface AdoptedMember {
+  readonly member: Member;
+  /** What its connections are marked with in the kernel; null: not in the kernel yet. */
+  readonly slot: number | null;
+}
+
 /** How the pool spreads connections, by the config and by hand. */
 export interface PoolSettings {
   readonly lan: string;

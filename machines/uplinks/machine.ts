@@ -2,7 +2,7 @@ import { assign, fromPromise, setup } from "xstate";
 import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
-import type { Member, UplinksEffects } from "./effects.ts";
+import type { AdoptedMember, Member, UplinksEffects } from "./effects.ts";
 import { desiredNetwork } from "./policy.ts";
 
 export interface UplinksContext {
@@ -29,7 +29,10 @@ export type UplinksEvent =
 const MAX_SLOT = 250;
 
 /** The slots, with the lowest free one for this uplink if it has none. Beyond 250 ever seen, an absent one's is reused. */
-function slotsWith(context: UplinksContext, id: UplinkId): Readonly<Record<UplinkId, number>> {
+function slotsWith(
+  context: Pick<UplinksContext, "members" | "slots">,
+  id: UplinkId,
+): Readonly<Record<UplinkId, number>> {
   if (context.slots[id] !== undefined) return context.slots;
   const taken = new Set(Object.values(context.slots));
   for (let slot = 1; slot <= MAX_SLOT; slot++) if (!taken.has(slot)) return { ...context.slots, [id]: slot };
@@ -39,6 +42,17 @@ function slotsWith(context: UplinksContext, id: UplinkId): Readonly<Record<Uplin
   const [owner, slot] = absent;
   const { [owner as UplinkId]: _, ...others } = context.slots;
   return { ...others, [id]: slot };
+}
+
+/** The pool that an earlier agent left: its links with their slots, so that not one of their connections is cut. */
+function poolOf(adopted: readonly AdoptedMember[]): Pick<UplinksContext, "members" | "slots"> {
+  const members = adopted.map(({ member }) => member);
+  const known = adopted.flatMap(({ member, slot }) => (slot === null ? [] : [[member.id, slot] as const]));
+  const slots = members.reduce(
+    (slots, { id }) => slotsWith({ members, slots }, id),
+    Object.fromEntries(known) as UplinksContext["slots"],
+  );
+  return { members, slots };
 }
 
 /**
@@ -58,7 +72,12 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
     return JSON.stringify(desired) === JSON.stringify(context.desired) ? context.desired : desired;
   };
   return setup({
-    types: { context: {} as UplinksContext, events: {} as UplinksEvent, tags: {} as "faulted" },
+    types: {
+      context: {} as UplinksContext,
+      events: {} as UplinksEvent,
+      input: {} as { adopted: readonly AdoptedMember[] },
+      tags: {} as "faulted",
+    },
     actors: {
       apply: fromPromise<DesiredNetwork, DesiredNetwork>(async ({ input }) => {
         await effects.apply(input);
@@ -90,11 +109,12 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
     },
   }).createMachine({
     id: "uplinks",
-    context: () => {
-      const empty = desiredNetwork([], {}, effects.settings());
-      // The first thing applied is the empty pool: it takes away what a killed agent left, and has the kernel load
-      // nftables' modules before the first link needs them.
-      return { members: [], slots: {}, applied: null, desired: empty, failure: null, attempts: 0 };
+    context: ({ input }) => {
+      const pool = poolOf(input.adopted);
+      // The first thing applied is what an earlier agent left and is adopted: all else of it is taken away. The empty pool,
+      // as most often, has the kernel load nftables' modules before the first link needs them.
+      const desired = desiredNetwork(pool.members, pool.slots, effects.settings());
+      return { ...pool, applied: null, desired, failure: null, attempts: 0 };
     },
     on: {
       "uplink.joined": { actions: ["join", "refresh"] },

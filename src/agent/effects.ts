@@ -2,7 +2,7 @@ import type { AgentEffects } from "../../machines/agent/machine.ts";
 import { failureFrom } from "../../machines/failure.ts";
 import type { ModemEffects } from "../../machines/modem/effects.ts";
 import type { PortEffects } from "../../machines/port/effects.ts";
-import type { UplinksEffects } from "../../machines/uplinks/effects.ts";
+import type { AdoptedMember, UplinksEffects } from "../../machines/uplinks/effects.ts";
 import { renderFileProblem } from "../config/file-problem.ts";
 import type { Config, ModemConfigLookup } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
@@ -11,6 +11,7 @@ import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
 import type { Capacities } from "../link/capacities.ts";
 import type { LinkWatch } from "../link/link-watch.ts";
+import type { Adoption } from "../modem/adoption.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
 import type { DesiredNetwork, NetworkReconciler } from "../net/types.ts";
@@ -18,7 +19,6 @@ import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { readPppdVersion } from "../ppp/pppd-version.ts";
-import { endStray, findStrayPppd } from "../ppp/stray-pppd.ts";
 import { loadRuleBook } from "../rules/load-rule-book.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
 import { cyclePortPower } from "../usb/port-power.ts";
@@ -29,13 +29,26 @@ const PPPD = "pppd";
 
 type Tell = (text: string) => void;
 
-export function agentEffects({ tell, power }: { tell: Tell; power: PowerWatch }): AgentEffects {
+export function agentEffects(options: {
+  tell: Tell;
+  power: PowerWatch;
+  adoption: Adoption;
+  settings: ModemConfigLookup;
+  network: NetworkReconciler;
+}): AgentEffects {
+  const { tell, power, adoption, settings, network } = options;
   return {
     async prepare() {
-      const strays = await findStrayPppd();
-      for (const { pid, port } of strays) tell(`pppd ${pid} of ${port} was left by an earlier agent and is ended`);
-      await Promise.all(strays.map(({ pid }) => endStray(pid)));
+      const records = await adoption.find();
+      if (records.length === 0) return [];
+      const slots = await network.slots();
+      return records.map(({ port, link, facts }): AdoptedMember => {
+        const { weight, tier } = settings(port, facts);
+        const member = { id: port, link, rank: { weight, tier }, standing: "good" } as const;
+        return { member, slot: slots.get(link.interface) ?? null };
+      });
     },
+    abandon: () => adoption.abandon(),
     watchHotplug(emit) {
       let watch: HotplugWatch | null = null;
       let over = false;
@@ -92,13 +105,15 @@ export async function portEffects(options: {
 
 export async function modemEffects(options: {
   settings: ModemConfigLookup;
+  adoption: Adoption;
   decisions: DecisionStore;
   journal: Journal;
   links: LinkWatch;
 }): Promise<ModemEffects> {
-  const { settings, decisions, journal, links } = options;
+  const { settings, adoption, decisions, journal, links } = options;
   return createModemEffects({
     settings,
+    adoption,
     bearersFor: async (imsi) =>
       (await operatorsOf(imsi)).bearersFor({ imsi }).map(({ bearer, credentials }) => ({
         apn: bearer.apn,
@@ -109,6 +124,7 @@ export async function modemEffects(options: {
     store: decisions,
     transcript: (port, { tty, direction, text }) =>
       journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
+    notice: (port, text) => journal.write({ port, topic: "agent", text }),
     pppdLog: (port, line) => journal.write({ port, topic: "process", text: `pppd: ${line}` }),
     watchLink: (link, emit) => links.watch(link, emit),
     usb: { reset: (port) => resetDevice(port), cyclePower: cyclePortPower },

@@ -11,6 +11,7 @@ const PORT_LABELS: Readonly<Record<string, string>> = {
 };
 
 const MODEM_LABELS: Readonly<Record<string, string>> = {
+  adopting: "probing",
   releasing: "hanging up",
   released: "hanging up",
   mending: "recovering",

@@ -17,6 +17,7 @@ import { Capacities } from "../link/capacities.ts";
 import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
+import { Adoption } from "../modem/adoption.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
@@ -28,11 +29,16 @@ export interface AgentOptions {
   readonly socket: string;
   readonly rulesFolder: string;
   readonly version: string;
+  /** What asks it to end leaves the links up. */
+  readonly keep: boolean;
 }
 
 /**
  * Runs the agent until SIGTERM or SIGINT, and puts the network back before it resolves with the exit code. A config
  * that is refused at the start is no agent (1): to guess at APNs and weights would cost somebody money.
+ *
+ * With `keep`, and at SIGUSR2 in any case, links, rules and sysctls stay as they are for the next agent to adopt. The
+ * machines are then not told to stop; what they hold open ends with the process, which this then ends itself.
  */
 export async function runAgent(options: AgentOptions): Promise<number> {
   const logger = createLogger();
@@ -71,18 +77,17 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     limits: () => config.health,
     looked: (traffic, atMs) => capacities.look(traffic, atMs),
   });
-  const [port, modem] = await Promise.all([
-    portEffects({
-      rulesFolder: options.rulesFolder,
-      settings,
-      config: () => config,
-      decisions,
-      slotOf: (path) => view?.slotOf(path) ?? null,
-      journal,
-      tell,
-    }),
-    modemEffects({ settings, decisions, journal, links }),
-  ]);
+  const port = await portEffects({
+    rulesFolder: options.rulesFolder,
+    settings,
+    config: () => config,
+    decisions,
+    slotOf: (path) => view?.slotOf(path) ?? null,
+    journal,
+    tell,
+  });
+  const adoption = new Adoption({ enabled: (path) => port.settings(path).enabled, tell });
+  const modem = await modemEffects({ settings, adoption, decisions, journal, links });
   const power = new PowerWatch({
     rootHub: (hub) => readHub("/sys", hub),
     supplies: () => config.power.hubs,
@@ -92,7 +97,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   });
   const actor = createActor(
     createAgentMachine({
-      effects: agentEffects({ tell, power }),
+      effects: agentEffects({ tell, power, adoption, settings, network }),
       port,
       modem,
       uplinks,
@@ -139,22 +144,29 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   // A promise that nobody waited for, in a library say: a fault to be told of, and no reason to drop working links.
   const tellFault = (error: unknown): void => tell(`unhandled: ${failureFrom(error).message}`);
   process.on("unhandledRejection", tellFault);
-  const stop = (): void => actor.send({ type: "agent.stop" });
+  let leave = (): void => {};
+  const left = new Promise<"left">((resolve) => {
+    leave = () => resolve("left");
+  });
+  const stop = options.keep ? leave : (): void => actor.send({ type: "agent.stop" });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  process.on("SIGUSR2", leave);
   actor.start();
   tell(`wanherd ${options.version} runs`);
-  await waitFor(actor, (snapshot) => snapshot.status !== "active");
+  const end = await Promise.race([left, waitFor(actor, (snapshot) => snapshot.status !== "active")]);
   process.off("SIGTERM", stop);
   process.off("SIGINT", stop);
+  process.off("SIGUSR2", leave);
   process.off("unhandledRejection", tellFault);
 
-  tell("wanherd ends");
+  tell(end === "left" ? "wanherd ends; its links stay up for the next start to adopt" : "wanherd ends");
   await endConfigWatch();
   await control.close();
   await network.close();
   await decisions.close();
   endLogging();
   await journal.close();
-  return actor.getSnapshot().status === "done" ? 0 : 1;
+  if (end === "left") process.exit(0);
+  return end.status === "done" ? 0 : 1;
 }

@@ -17,6 +17,8 @@ export interface UpOptions {
   readonly socket: string;
   /** Folder of rule files; undefined: the one that came with the program. */
   readonly rules: string | undefined;
+  /** The end leaves the links up, for the next start to adopt. */
+  readonly keep: boolean;
 }
 
 /** What only main.ts can bring together. */
@@ -65,7 +67,8 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     .option("--config <file>", "configuration (default: /etc/wanherd/wanherd.yaml, if there is one)")
     .addOption(socketOption())
     .option("--rules <folder>", "rules on hardware (default: those that came with the program)")
-    .action(async (options: { config?: string; socket: string; rules?: string }) => {
+    .option("--keep", "SIGTERM leaves links and rules as they are, for the next start to adopt (SIGUSR2 always does)")
+    .action(async (options: { config?: string; socket: string; rules?: string; keep?: true }) => {
       const missing = await missingPrograms(probe);
       if (missing.length > 0) {
         terminal.err(
@@ -73,7 +76,8 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
         );
         return end(EXIT.failed);
       }
-      end(await actions.runAgent({ config: options.config, socket: options.socket, rules: options.rules }));
+      const { config, socket, rules, keep = false } = options;
+      end(await actions.runAgent({ config, socket, rules, keep }));
     });
 
   addAgentCommands(program, surroundings, end);

@@ -66,3 +66,8 @@ async function readIccid(channel: AtChannel, signal: AbortSignal): Promise<strin
   }
   return null;
 }
+
+/** The data port's own settings only: a reset there would take back the PDP context that was defined meanwhile. */
+export function withoutReset(dial: DialPlan): DialPlan {
+  return { ...dial, init: dial.init.filter((command) => !/^AT(?:Z|&F)/i.test(command)) };
+}

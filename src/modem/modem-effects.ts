@@ -1,18 +1,16 @@
-import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.ts";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
-import type { ModemEffects, ModemPorts, PppStart } from "../../machines/modem/effects.ts";
+import type { ModemEffects, ModemPorts } from "../../machines/modem/effects.ts";
 import type { PortPath } from "../hotplug/types.ts";
-import { runPppd } from "../ppp/run-pppd.ts";
-import type { DialPlan } from "../rules/types.ts";
 import { chooseBearers, rememberBearer } from "./choose-bearers.ts";
 import { credentialsFor } from "./credentials.ts";
 import { call, defineContext } from "./dial.ts";
 import { findPorts } from "./find-ports.ts";
-import { identify, sendInit } from "./identify.ts";
+import { identify, sendInit, withoutReset } from "./identify.ts";
 import { mend } from "./mend.ts";
 import type { ModemEffectsOptions } from "./options.ts";
 import { RegistrationWatcher } from "./registration-watcher.ts";
 import { ModemSession } from "./session.ts";
+import { sessionPppd } from "./session-pppd.ts";
 import { Turns } from "./turns.ts";
 import { watchSim } from "./watch-sim.ts";
 
@@ -33,7 +31,22 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
     return session;
   }
 
-  return {
+  const effects: ModemEffects = {
+    async adopt({ port }, signal) {
+      const record = options.adoption.waiting(port);
+      if (record === null) return null;
+      const { link, ports, facts, apn } = record;
+      const bearers = await effects.chooseBearers({ port, facts }, signal);
+      signal.throwIfAborted();
+      options.adoption.take(record);
+      const session = sessionOf(port, ports);
+      session.adopted = record;
+      session.callMade(ports.data);
+      const bearerIndex = bearers.findIndex((bearer) => bearer.apn === apn);
+      if (bearerIndex === -1) options.notice(port, `adopted with the APN "${apn}"; the next call uses the config's`);
+      return { link, ports, facts, bearers, bearerIndex: Math.max(bearerIndex, 0) };
+    },
+
     async findPorts(input, signal) {
       const session = sessionOf(input.port);
       session.ports = await findPorts(session, input, refusing, signal);
@@ -79,7 +92,7 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
       return () => watcher.stop();
     },
 
-    runPppd: (start, emit) => startPppd(sessionOf(start.port), start, emit, options),
+    runPppd: (start, emit) => sessionPppd(sessionOf(start.port), start, emit, options),
 
     dial: ({ port, ports, bearer, dial }, signal) =>
       untilLineFree(sessionOf(port, ports), signal, async (session, stop) => {
@@ -94,6 +107,7 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
         });
         try {
           stop.throwIfAborted();
+          session.apn = bearer.apn;
           session.callMade(ports.data);
           session.pppd?.go();
         } catch (error) {
@@ -121,11 +135,7 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
       await session?.release();
     },
   };
-}
-
-/** The data port's own settings only: a reset there would take back the PDP context that was defined meanwhile. */
-function withoutReset(dial: DialPlan): DialPlan {
-  return { ...dial, init: dial.init.filter((command) => !/^AT(?:Z|&F)/i.test(command)) };
+  return effects;
 }
 
 /** Runs the work with a signal that also ends it when the pppd that waits for the call is gone. */
@@ -148,55 +158,4 @@ async function untilLineFree(
     off();
     signal.removeEventListener("abort", aborted);
   }
-}
-
-/** pppd for the session: the data port is opened before it starts, and closed by us once it has the line. */
-function startPppd(
-  session: ModemSession,
-  start: PppStart,
-  emit: (event: ProcessEvent) => void,
-  options: ModemEffectsOptions,
-): ProcessHandle {
-  const { port, tty, bearer } = start;
-  const config = options.settings(port, session.facts ?? {});
-  let resumeCommands: () => void = () => undefined;
-
-  const pppd = runPppd(
-    {
-      port,
-      tty,
-      interface: start.interface,
-      program: options.programs.pppd,
-      version: options.programs.pppdVersion,
-      ipv6: bearer !== undefined && bearer.pdpType !== "IP",
-      authentication: config.authentication,
-      ...credentialsFor(config, bearer, session.operatorBearers),
-      async prepare() {
-        const channel = await session.channel(tty);
-        // Not on the way to the call, as it would be once the modem is registered.
-        if (!session.isShared(tty) && session.needsInit(channel)) await sendInit(channel, withoutReset(start.dial));
-        // pppd flushes the tty's input while it sets it up: a command under way would lose its answer.
-        if (session.isShared(tty)) resumeCommands = await channel.hold();
-      },
-    },
-    (event) => {
-      if (event.type === "process.exited") {
-        resumeCommands();
-        void freeLine(session, tty).then(() => emit(event));
-        return;
-      }
-      if (event.type === "process.notice" && event.name === "connector.waiting") resumeCommands();
-      if (event.type === "process.notice" && event.name === "line.taken") void session.close(tty);
-      emit(event);
-    },
-    (line) => options.pppdLog?.(port, line),
-  );
-  session.pppd = pppd;
-  return pppd;
-}
-
-/** Closes what of the call is still open, so that the modem hangs up, before anybody is told that pppd has ended. */
-async function freeLine(session: ModemSession, tty: string): Promise<void> {
-  if (!session.isShared(tty) || session.carriesCall(tty)) await session.close(tty);
-  session.lineFree();
 }

@@ -4,6 +4,7 @@ import type { TranscriptLine } from "../at/types.ts";
 import type { ModemConfigLookup } from "../config/types.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import type { PppdVersion } from "../ppp/pppd-version.ts";
+import type { Adoption } from "./adoption.ts";
 import type { UsbRecovery } from "./mend.ts";
 
 /** One APN of the operator database for a SIM. */
@@ -31,6 +32,9 @@ export interface ModemEffectsOptions {
   readonly watchLink: ModemEffects["watchLink"];
   /** Each line of pppd's log. */
   readonly pppdLog?: (port: PortPath, line: string) => void;
+  readonly adoption: Adoption;
+  /** Told of what went wrong beside the way, for a person. */
+  readonly notice: (port: PortPath, text: string) => void;
   readonly usb: UsbRecovery;
   /** pppd's path, or its name to be found in the system's directories. */
   readonly programs: { readonly pppd: string; readonly pppdVersion: PppdVersion };

@@ -4,7 +4,9 @@ import { AtChannel } from "../at/at-channel.ts";
 import type { OpenSerialLine } from "../at/serial-line.ts";
 import type { TranscriptLine } from "../at/types.ts";
 import type { PortPath } from "../hotplug/types.ts";
+import type { LinkRecord } from "../ppp/link-records.ts";
 import type { Pppd } from "../ppp/run-pppd.ts";
+import { endStray } from "../ppp/stray-pppd.ts";
 import type { OperatorBearer } from "./options.ts";
 
 interface SessionOptions {
@@ -20,6 +22,10 @@ export class ModemSession {
   /** What the operator database says for this SIM; holds user names and passwords. */
   operatorBearers: readonly OperatorBearer[] = [];
   pppd: Pppd | null = null;
+  /** The APN of the last call. */
+  apn = "";
+  /** A link of an earlier agent, until the modem's supervisor asks for its pppd. */
+  adopted: LinkRecord | null = null;
   private readonly channels = new Map<string, Promise<AtChannel>>();
   private readonly lineFreeListeners = new Set<() => void>();
   private readonly prepared = new WeakSet<AtChannel>();
@@ -85,6 +91,8 @@ export class ModemSession {
   async release(): Promise<void> {
     this.released = true;
     this.lineFreeListeners.clear();
+    // Nobody came to follow it.
+    if (this.adopted !== null) await endStray(this.adopted.pid);
     await Promise.all([...this.channels.keys()].map((tty) => this.close(tty)));
   }
 

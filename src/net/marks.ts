@@ -58,6 +58,11 @@ export function slotOfAddressRule(priority: number): number | null {
   return slotIn(ADDRESS_RULE_BAND, priority);
 }
 
+/** The slot whose routing table this is, or null when it is no link's. */
+export function slotOfTable(table: number): number | null {
+  return slotIn(TABLE_BAND, table);
+}
+
 /** Whether a rule of this priority can be ours. */
 export function isOurPriority(priority: number): boolean {
   return (

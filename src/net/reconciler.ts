@@ -7,7 +7,7 @@ import { checkBatch } from "./ip-batch.ts";
 import { createKeptNft } from "./kept-nft.ts";
 import { parsePresent, READ_LINES } from "./read-routes.ts";
 import { REMOVE_NFT, renderNft } from "./render-nft.ts";
-import { type KernelObject, renderRoutes, slotsCutLoose, wantedObjects } from "./render-routes.ts";
+import { type KernelObject, renderRoutes, slotsCutLoose, slotsOf, wantedObjects } from "./render-routes.ts";
 import { createSysctls } from "./sysctls.ts";
 import type { DesiredNetwork, NetworkReconciler } from "./types.ts";
 
@@ -70,7 +70,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   let last: Promise<unknown> = Promise.resolve();
 
   /** Does `job` when all earlier ones are over, however they ended. */
-  function inTurn(job: () => Promise<void>): Promise<void> {
+  function inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
     const turn = last.then(job);
     last = turn.catch(() => {});
     return turn;
@@ -127,6 +127,12 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     await check.close();
   }
 
+  /** What is found is as good as what an apply made: the first one need not ask again. */
+  async function slots(): Promise<ReadonlyMap<string, number>> {
+    present ??= await readPresent();
+    return slotsOf(present);
+  }
+
   async function apply(desired: DesiredNetwork): Promise<void> {
     checkDesired(desired);
     const before = present ?? (await readPresent());
@@ -167,6 +173,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
 
   return {
     prepare: () => inTurn(prepare),
+    slots: () => inTurn(slots),
     apply: (desired) => inTurn(() => apply(desired).finally(warm)),
     restore: () => inTurn(restore),
     close: () =>

@@ -9,6 +9,7 @@ import {
   markRulePriority,
   PROTOCOL,
   slotOfAddressRule,
+  slotOfTable,
   tableOf,
 } from "./marks.ts";
 import type { DesiredNetwork } from "./types.ts";
@@ -83,6 +84,17 @@ export function slotsCutLoose(present: readonly KernelObject[], desired: Desired
     const priority = /^rule from .* pref (\d+) /.exec(object)?.[1];
     return priority === undefined ? [] : (slotOfAddressRule(Number(priority)) ?? []);
   });
+}
+
+/** The slots of the links whose routes are among these objects, by interface. */
+export function slotsOf(present: readonly KernelObject[]): ReadonlyMap<string, number> {
+  return new Map(
+    present.flatMap((object) => {
+      const [, device = "", table] = /^route default (?:via \S+ )?dev (\S+) table (\d+) /.exec(object) ?? [];
+      const slot = slotOfTable(Number(table));
+      return slot === null ? [] : [[device, slot] as const];
+    }),
+  );
 }
 
 export function routeObject(route: {

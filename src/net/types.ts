@@ -74,6 +74,10 @@ export interface NetworkReconciler {
    */
   prepare(): Promise<void>;
   /**
+   * Which slot each link has that an earlier agent left in the kernel, by its interface. Only asks. Rejects as `apply` does.
+   */
+  slots(): Promise<ReadonlyMap<string, number>>;
+  /**
    * Idempotent. Order on the way in: routes and rules, then the pick chain; on the way out: the pick chain,
    * then routes and rules, then the gone links' conntrack entries. Rejects with FailureError SystemRefused
    * or ProgramMissing; then the kernel holds either the state before or the new one, never half a rule set.

@@ -24,6 +24,21 @@ export async function findStrayPppd(): Promise<StrayPppd[]> {
 }
 
 /**
+ * When a process was started, in the kernel's ticks since boot (proc(5), stat, field 22): with its id it names one process
+ * for good. Null: it has ended.
+ */
+export async function startTimeOf(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The second field is the program's name in parentheses, and may hold anything; what follows it begins with field 3.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[22 - 3] ?? null;
+}
+
+/** Whether this very pppd of ours still runs. */
+export async function isRunning(stray: StrayPppd & { readonly startTime: string }): Promise<boolean> {
+  return (await portOf(stray.pid)) === stray.port && (await startTimeOf(stray.pid)) === stray.startTime;
+}
+
+/**
  * Ends such a process: SIGTERM, after 5 s SIGKILL to its group. Before each signal it is checked to be still one of
  * ours, as process ids are reused. Resolves when it is gone, or after 7 s.
  */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { PortPath } from "../../src/hotplug/types.ts";
+import { ADOPTED } from "./model/modem-events.ts";
 import { World } from "./world.ts";
 
-const PORTS = ["1-1", "1-2", "1-3"] as PortPath[];
+const PORTS = ["1-1", "1-2", "1-3"] as [PortPath, PortPath, PortPath];
 
 test("three modems are in the pool by slots of their own, and keep them over a replug", async () => {
   const world = await new World().start();
@@ -97,5 +98,91 @@ test("a fault of our own in one port's machine costs that port its link and the 
   world.agent.send({ type: "agent.stop" });
   await world.settle();
   expect(world.agent.getSnapshot().status).toBe("done");
+  expect(world.restored).toBe(1);
+});
+
+/** A link that an earlier agent left, and what the modem in its port finds of it. */
+function leaveLink(world: World, port: PortPath, slot: number | null): void {
+  const link = { interface: `wan${port}`, address: "10.0.0.2", peer: null, dns: [] };
+  const rank = { weight: 1, tier: 1 };
+  world.left = [...world.left, { member: { id: port, link, rank, standing: "good" }, slot }];
+  world.adoptable.set(port, { ...ADOPTED, link });
+}
+
+const slotsIn = ({ applied }: World) => applied.at(-1)?.uplinks.map(({ slot, id }) => [slot, id]);
+
+test("links of an earlier agent are in the pool from its first state on, with their slots, and their modems take them over", async () => {
+  const world = new World();
+  leaveLink(world, PORTS[1], 1);
+  leaveLink(world, PORTS[0], 7);
+  leaveLink(world, PORTS[2], null);
+  world.agent.start();
+  await world.settle();
+  expect(world.applied.map(({ uplinks }) => uplinks.map(({ slot, id }) => [slot, id]))).toEqual([
+    [
+      [1, "1-2"],
+      [2, "1-3"],
+      [7, "1-1"],
+    ],
+  ]);
+  for (const port of PORTS) await world.plug("12d1:1001", port);
+  expect(PORTS.map((port) => world.label(port))).toEqual(["online", "online", "online"]);
+  expect(world.calls.filter((call) => /^(pppd|dial|findPorts|identify|apply)/.test(call))).toEqual(["apply"]);
+  // From here on it is a link like any other.
+  await world.pppEnds("LinkLost", PORTS[0]);
+  expect(world.label(PORTS[0])).toBe("redialling");
+  expect(slotsIn(world)).toEqual([
+    [1, "1-2"],
+    [2, "1-3"],
+  ]);
+  await world.pass(1_000);
+  await world.register("home", PORTS[0]);
+  await world.pass(1_000);
+  await world.pppUp(PORTS[0]);
+  expect(world.label(PORTS[0])).toBe("online");
+});
+
+test("a link whose port no modem takes over leaves the pool in time and is ended; the others stay", async () => {
+  const world = new World();
+  leaveLink(world, PORTS[0], 1);
+  leaveLink(world, PORTS[1], 2);
+  await world.start();
+  await world.plug("12d1:1001", PORTS[1]);
+  await world.pass(19_000);
+  expect(world.calls).not.toContain("abandon");
+  await world.pass(2_000);
+  expect(slotsIn(world)).toEqual([[2, "1-2"]]);
+  expect(world.calls).toContain("abandon");
+  expect(world.label(PORTS[1])).toBe("online");
+});
+
+test.each<[string, (world: World) => Promise<void>]>([
+  ["is pulled out", (world) => world.detach(PORTS[0])],
+  ["cannot be taken over", async (world) => world.holds.clear()],
+])("a link whose modem %s while it is being taken over leaves the pool at once", async (how, happen) => {
+  const world = new World();
+  leaveLink(world, PORTS[0], 1);
+  world.fails.set("adopt", how === "is pulled out" ? [] : ["Internal"]);
+  let go = (): void => {};
+  world.holds.set("adopt", new Promise((resolve) => (go = resolve)));
+  await world.start();
+  await world.plug("12d1:1001", PORTS[0]);
+  await happen(world);
+  go();
+  await world.settle();
+  expect(slotsIn(world)).toEqual([]);
+});
+
+test("told to stop before its modems have taken over, it ends their links itself", async () => {
+  const world = new World();
+  leaveLink(world, PORTS[0], 1);
+  let go = (): void => {};
+  world.holds.set("prepare", new Promise((resolve) => (go = resolve)));
+  world.agent.start();
+  world.agent.send({ type: "agent.stop" });
+  go();
+  await world.settle();
+  expect(world.agent.getSnapshot().status).toBe("done");
+  expect(world.calls).toContain("abandon");
   expect(world.restored).toBe(1);
 });

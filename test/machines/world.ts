@@ -2,9 +2,9 @@ import { type AnyActorRef, createActor, type InspectionEvent, SimulatedClock } f
 import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
 import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
-import type { ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
+import type { AdoptedModem, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
 import type { DrainEvent } from "../../machines/port/effects.ts";
-import type { LinkEvent } from "../../machines/uplinks/effects.ts";
+import type { AdoptedMember, LinkEvent } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork } from "../../src/net/types.ts";
@@ -31,6 +31,9 @@ export class World {
   /** How many connections a link that is drained has at first. */
   connections = 0;
   drainMs = 60_000;
+  /** What an earlier agent left: in the pool, and, by port, what its modem finds. */
+  left: readonly AdoptedMember[] = [];
+  readonly adoptable = new Map<PortPath, AdoptedModem>();
   roaming = true;
   /** pppd asks for the call as soon as it runs. */
   pppdWaits = true;
@@ -42,11 +45,17 @@ export class World {
   restored = 0;
   #emit: (event: HotplugEvent) => void = () => {};
   #address = 1;
+  /** Ports whose next pppd runs already. */
+  readonly #adopted = new Set<PortPath>();
 
   readonly agent = createActor(
     createAgentMachine({
       effects: {
-        prepare: () => this.#effect("prepare"),
+        prepare: async () => {
+          await this.#effect("prepare");
+          return this.left;
+        },
+        abandon: () => this.#effect("abandon"),
         watchHotplug: (emit) => {
           this.#emit = emit;
           return () => {
@@ -210,6 +219,13 @@ export class World {
 
   #modemEffects(): ModemEffects {
     return {
+      adopt: async ({ port }) => {
+        await this.#effect("adopt", port);
+        const found = this.adoptable.get(port) ?? null;
+        this.adoptable.delete(port);
+        if (found !== null) this.#adopted.add(port);
+        return found;
+      },
       findPorts: async ({ port, ttys, scheme }) => {
         await this.#effect("findPorts", port);
         const at = ttys.find((tty) => tty.interface === scheme.at) ?? ttys[0];
@@ -247,12 +263,13 @@ export class World {
       endTurn: ({ port }) => this.calls.push(`endTurn ${port}`),
       mend: ({ port, step }) => this.#effect(step, port),
       runPppd: ({ port }, emit) => {
-        this.calls.push(`pppd ${port}`);
+        const runs = this.#adopted.delete(port);
+        this.calls.push(runs ? `follow pppd ${port}` : `pppd ${port}`);
         this.#failIfDue("runPppd");
         this.pppd.set(port, emit);
         void Promise.resolve().then(() => {
           emit({ type: "process.started", pid: 7 });
-          if (this.pppdWaits) emit({ type: "process.notice", name: "connector.waiting" });
+          if (this.pppdWaits && !runs) emit({ type: "process.notice", name: "connector.waiting" });
         });
         const end = (): void => {
           if (this.pppd.get(port) !== emit) return;

@@ -52,15 +52,16 @@ test("the service starts by itself when the first stick is plugged in, brings it
   await until("the stick is online", STATUS, /"state":"online"/);
   await until("its link is in the pool", "nft list ruleset", /wan1-1/);
 
-  // A crash of the agent: systemd starts it again, and the stick is online again.
-  const pid = await shell("systemctl show --property MainPID --value wanherd");
-  await shell(`kill -KILL ${pid}`);
-  await until(
-    "another agent runs",
-    "systemctl show --property MainPID --value wanherd",
-    new RegExp(`^(?!0$|${pid}$)\\d+$`),
-  );
-  await until("the stick is online again", STATUS, /"state":"online"/);
+  // A crash of the agent, and a reload: systemd starts it again, and the link that was up is the link that is up.
+  const mainPid = "systemctl show --property MainPID --value wanherd";
+  const pppd = await shell("pidof pppd");
+  for (const end of ["kill -KILL $MAIN", "systemctl reload wanherd"]) {
+    const pid = await shell(mainPid);
+    await shell(end.replace("$MAIN", pid));
+    await until("another agent runs", mainPid, new RegExp(`^(?!0$|${pid}$)\\d+$`));
+    await until("the stick is online", STATUS, /"state":"online"/);
+    expect(await shell("pidof pppd"), end).toBe(pppd);
+  }
 
   await shell("systemctl stop wanherd");
   expect(await shell("systemctl is-active wanherd")).toBe("inactive");

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { EventObject } from "xstate";
 import type { Failure } from "../../../machines/failure.ts";
-import type { RegistrationEvent } from "../../../machines/modem/effects.ts";
+import type { AdoptedModem, RegistrationEvent } from "../../../machines/modem/effects.ts";
 import { LADDER } from "../../../machines/modem/recovery.ts";
 import type { Tty } from "../../../src/hotplug/types.ts";
 import { PORT } from "../world.ts";
@@ -19,6 +19,7 @@ type Happening = EventObject & {
   readonly failure: Failure;
   readonly name: string;
   readonly error: { readonly failure: Failure };
+  readonly output: AdoptedModem | null;
 };
 
 /** Plugs a modem in and leads it along a path, as far as time and its effects let it go there. */
@@ -39,6 +40,7 @@ export async function walkModem(stage: Stage, path: Path): Promise<void> {
 
 /** Makes the world do what an event of the model says happened. */
 async function happen(stage: Stage, event: Happening): Promise<void> {
+  if (event.type === "xstate.done.actor.adopt" && event.output !== null) stage.adoptable.set(PORT, event.output);
   const [, end, actor = ""] = /^xstate\.(done|error)\.actor\.(\w+)$/.exec(event.type) ?? [];
   if (end !== undefined) return comeTo(stage, actor, end === "error" ? (event.error?.failure ?? INTERNAL) : null);
   if (event.type.startsWith("xstate.after.")) return stage.passUntil(event.type);

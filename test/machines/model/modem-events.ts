@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from "xstate";
 import { FailureError, type FailureKind, failure } from "../../../machines/failure.ts";
 import type { ModemContext, ModemInput } from "../../../machines/modem/context.ts";
-import type { RegistrationStatus } from "../../../machines/modem/effects.ts";
+import type { AdoptedModem, RegistrationStatus } from "../../../machines/modem/effects.ts";
 import { NO_RECOVERY } from "../../../machines/modem/recovery.ts";
 import { PORT, type World } from "../world.ts";
 import type { Exploration } from "./paths.ts";
@@ -13,6 +13,15 @@ const INPUT: ModemInput = {
   ttys: [],
   interface: `wan${PORT}`,
   recovery: NO_RECOVERY,
+};
+
+/** What an earlier agent left. */
+export const ADOPTED: AdoptedModem = {
+  link: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] },
+  ports: { at: `/dev/wanherd/${PORT}/if01`, data: `/dev/wanherd/${PORT}/if03` },
+  facts: { manufacturer: null, model: null, imei: null, imsi: null, iccid: "1" },
+  bearers: [{ apn: "first", pdpType: "IP", source: "config" }],
+  bearerIndex: 0,
 };
 
 const tty = (number: number) => ({ tty: { port: PORT, interface: number, path: `if${number}`, driver: "option" } });
@@ -38,6 +47,7 @@ const CASES: Exploration["cases"] = {
   "daemon.notice": [{ name: "connector.waiting" }, { name: "line.taken" }],
   "daemon.ready": [{ detail: { interface: `wan${PORT}`, address: "10.0.0.2", peer: null, dns: [] } }],
   "daemon.exited": [told("LinkLost")],
+  "xstate.done.actor.adopt": [{ output: null }, { output: ADOPTED }],
   "xstate.done.actor.findPorts": [{ output: { at: "if1", data: "if3" } }],
   "xstate.done.actor.identify": [
     { output: { facts: { iccid: "1" }, bearers: [{ apn: "first", pdpType: "IP", source: "config" }] } },
@@ -75,6 +85,11 @@ export function modemExploration(machine: Exploration["machine"], world: World):
     impossible: (state, { type }) =>
       // pppd's supervisor ends only when it is told to, and a port that tears its modem down tells it nothing more.
       (type === "xstate.done.actor.pppd" && !state.matches({ working: "hangingUp" })) ||
+      // XState leaves what a broken supervisor ran: it may break in one place, and is on the way to no other.
+      (type === "xstate.error.actor.pppd" &&
+        !(
+          state.context.recovery.setbacks === 0 && state.matches({ working: { connecting: { call: "identifying" } } })
+        )) ||
       (state.context.goal === "stop" && /^(tty\.|modem\.(retry|configured))/.test(type)),
   };
 }

@@ -29,6 +29,7 @@ async function stageIn(name: string): Promise<Stage> {
 
 /** How each of the modem's actors can fail. */
 const FAILURES: Readonly<Record<string, readonly FailureKind[]>> = {
+  adopt: ["Internal"],
   findPorts: ["PortSilent", "PortGarbled", "PortBusy", "DeviceGone", "Internal"],
   identify: ["PortSilent", "CommandRefused", "SimBusy", "SimMissing", "SimFailure", "DeviceGone", "Internal"],
   dial: ["NoCarrier", "Busy", "DialRefused", "DialTimeout", "CommandRefused", "DeviceGone", "Internal"],

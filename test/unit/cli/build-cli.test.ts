@@ -133,8 +133,8 @@ describe("the commands", () => {
       "wanherd: not started, programs are missing: pppd, nft, ip, udevadm, conntrack, setpriv\n" +
         "→ apt install ppp nftables iproute2 udev conntrack util-linux\n",
     );
-    await run("up --config /c.yaml --socket /s --rules /r", { actions: { runAgent } });
-    expect(given).toEqual({ config: "/c.yaml", socket: "/s", rules: "/r" });
+    await run("up --config /c.yaml --socket /s --rules /r --keep", { actions: { runAgent } });
+    expect(given).toEqual({ config: "/c.yaml", socket: "/s", rules: "/r", keep: true });
   });
 
   it("up tells a failure with its advice", async () => {

@@ -1,6 +1,7 @@
 import { FailureError } from "../../../machines/failure.ts";
 import type { Tty } from "../../../src/hotplug/types.ts";
 import { parsePortPath } from "../../../src/hotplug/types.ts";
+import { Adoption } from "../../../src/modem/adoption.ts";
 import type { ModemEffectsOptions } from "../../../src/modem/options.ts";
 import { type FakeLine, modemLine } from "../at/fake-line.ts";
 
@@ -61,6 +62,8 @@ export function optionsWith(
     },
     watchLink: () => () => {},
     transcript: () => undefined,
+    adoption: new Adoption({ enabled: () => true, tell: () => undefined }),
+    notice: () => undefined,
     usb: {
       reset: async () => {
         throw new FailureError("DeviceGone", "there is no USB here");
