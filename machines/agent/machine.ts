@@ -1,5 +1,8 @@
 import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup, spawnChild, stopChild } from "xstate";
 import type { HotplugEvent, PortPath } from "../../src/hotplug/types.ts";
+import type { InterfaceId, UplinkId } from "../../src/net/types.ts";
+import type { InterfaceEffects } from "../interface/effects.ts";
+import { createInterfaceMachine } from "../interface/machine.ts";
 import type { ModemEffects } from "../modem/effects.ts";
 import type { ModemTimes } from "../modem/times.ts";
 import type { PortReport } from "../port/context.ts";
@@ -31,11 +34,14 @@ export interface AgentContext {
   readonly adopted: readonly AdoptedMember[];
   /** Before all that could be stopped was known. */
   readonly stopAsked: boolean;
+  /** Interfaces that the config names as uplinks, each with an actor. */
+  readonly interfaces: readonly InterfaceId[];
 }
 
 export type AgentEvent =
   | HotplugEvent
   | PortReport
+  | { type: "uplink.left"; id: UplinkId }
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
   /** For the pool; see its machine. */
@@ -49,6 +55,7 @@ export interface AgentDependencies {
   readonly port: PortEffects;
   readonly modem: ModemEffects;
   readonly uplinks: UplinksEffects;
+  readonly interfaces: InterfaceEffects;
   readonly random: () => number;
   readonly portTimes?: PortTimes;
   readonly modemTimes?: ModemTimes;
@@ -57,6 +64,11 @@ export interface AgentDependencies {
 /** Id of a port's actor among the agent's children. */
 export function portActorId(port: PortPath): string {
   return `port ${port}`;
+}
+
+/** The same for an interface's. */
+export function interfaceActorId(id: InterfaceId): string {
+  return `interface ${id}`;
 }
 
 function portOf(event: AgentEvent): PortPath | null {
@@ -90,6 +102,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       abandon: fromPromise<void>(() => effects.abandon()),
       hotplug: fromCallback<AgentEvent>(({ sendBack }) => effects.watchHotplug(sendBack)),
       uplinks: createUplinksMachine(dependencies.uplinks, random),
+      interface: createInterfaceMachine(dependencies.interfaces),
       port: createPortMachine({
         effects: dependencies.port,
         modem: dependencies.modem,
@@ -108,6 +121,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         return port !== null && context.ports.includes(port);
       },
       isPort: ({ context, event }) => context.ports.some((port) => event.type.endsWith(portActorId(port))),
+      isInterface: ({ context, event }) => context.interfaces.some((id) => event.type.endsWith(interfaceActorId(id))),
       allTakenOver: ({ context }) => context.adopted.length === 0,
       allStopped: ({ context }) => context.stopping.length === 0 && context.adopted.length === 0,
     },
@@ -146,6 +160,30 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         stopping: ({ context, event }) =>
           event.type === "port.stopped" ? context.stopping.filter((port) => port !== event.port) : context.stopping,
       }),
+      /** One actor for each that the config names, and none for others; what stays is told that the config has changed. */
+      configureInterfaces: enqueueActions(({ context, enqueue }) => {
+        const wanted = dependencies.interfaces.configured();
+        for (const id of context.interfaces) {
+          if (wanted.includes(id)) enqueue.sendTo(interfaceActorId(id), { type: "interface.configured" });
+          else {
+            enqueue.stopChild(interfaceActorId(id));
+            enqueue.sendTo("uplinks", { type: "uplink.left", id });
+          }
+        }
+        for (const id of wanted) {
+          if (!context.interfaces.includes(id))
+            enqueue.spawnChild("interface", { id: interfaceActorId(id), input: { id } });
+        }
+        enqueue.assign({ interfaces: wanted });
+      }),
+      /** After a fault of our own; the next change of the config starts it from scratch. */
+      dropFailedInterface: enqueueActions(({ context, event, enqueue }) => {
+        const failed = context.interfaces.find((id) => event.type.endsWith(interfaceActorId(id)));
+        if (failed === undefined) return;
+        enqueue.stopChild(interfaceActorId(failed));
+        enqueue.sendTo("uplinks", { type: "uplink.left", id: failed });
+        enqueue.assign({ interfaces: context.interfaces.filter((id) => id !== failed) });
+      }),
       configureUplinks: sendTo("uplinks", { type: "uplinks.configured" }),
       restoreNetwork: sendTo("uplinks", { type: "uplinks.restore" }),
       // A fault of our own in one port's machine must not take the others down: that port starts from scratch.
@@ -162,7 +200,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
     delays: { adoptTimeout: 20_000, stopTimeout: 25_000, restoreTimeout: 12_000 },
   }).createMachine({
     id: "agent",
-    context: { ports: [], stopping: [], adopted: [], stopAsked: false },
+    context: { ports: [], stopping: [], adopted: [], stopAsked: false, interfaces: [] },
     initial: "preparing",
     states: {
       preparing: {
@@ -186,10 +224,16 @@ export function createAgentMachine(dependencies: AgentDependencies) {
           onDone: "stopped",
           onError: "stopped",
         },
-        on: { "xstate.error.actor.*": { guard: "isPort", actions: ["dropFailedPort", "dropItsLink", "forgetPort"] } },
+        on: {
+          "xstate.error.actor.*": [
+            { guard: "isPort", actions: ["dropFailedPort", "dropItsLink", "forgetPort"] },
+            { guard: "isInterface", actions: "dropFailedInterface" },
+          ],
+        },
         initial: "running",
         states: {
           running: {
+            entry: "configureInterfaces",
             invoke: { id: "hotplug", src: "hotplug", onError: "stopping" },
             on: {
               "device.attached": [
@@ -206,7 +250,11 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "uplinks.measured": { actions: "tellUplinks" },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
               "config.changed": {
-                actions: ["configureUplinks", { type: "tellAllPorts", params: { type: "port.configured" } }],
+                actions: [
+                  "configureUplinks",
+                  "configureInterfaces",
+                  { type: "tellAllPorts", params: { type: "port.configured" } },
+                ],
               },
               "agent.stop": "stopping",
             },

@@ -1,5 +1,6 @@
 import type { AgentEffects } from "../../machines/agent/machine.ts";
 import { failureFrom } from "../../machines/failure.ts";
+import type { InterfaceEffects } from "../../machines/interface/effects.ts";
 import type { ModemEffects } from "../../machines/modem/effects.ts";
 import type { PortEffects } from "../../machines/port/effects.ts";
 import type { AdoptedMember, UplinksEffects } from "../../machines/uplinks/effects.ts";
@@ -14,7 +15,9 @@ import type { LinkWatch } from "../link/link-watch.ts";
 import type { Adoption } from "../modem/adoption.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
-import type { DesiredNetwork, NetworkReconciler } from "../net/types.ts";
+import type { NetworkWatch } from "../net/network-watch.ts";
+import type { DesiredNetwork, InterfaceId, NetworkReconciler } from "../net/types.ts";
+import { watchInterface } from "../net/watch-interface.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
@@ -163,5 +166,23 @@ export function uplinksEffects(options: {
       const by = decisions.by ?? balancer.by;
       return { lan: lan.bridge, by, rules: balancer.rules, byHand: decisions.ranks, measured };
     },
+  };
+}
+
+export function interfaceEffects(options: {
+  watch: NetworkWatch;
+  links: LinkWatch;
+  config: () => Config;
+  notice: Tell;
+}): InterfaceEffects {
+  const { watch, links, config, notice } = options;
+  return {
+    configured: () => config().uplinks.map((uplink) => uplink.interface as InterfaceId),
+    rank(id) {
+      const named = config().uplinks.find((uplink) => uplink.interface === id);
+      return { weight: named?.weight ?? "auto", tier: named?.tier ?? 1 };
+    },
+    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => config().lan.address, notice }, emit),
+    watchLink: (link, emit) => links.watch(link, emit),
   };
 }

@@ -18,10 +18,11 @@ import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
 import { Adoption } from "../modem/adoption.ts";
+import { NetworkWatch } from "../net/network-watch.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
-import { agentEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
+import { agentEffects, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
 export interface AgentOptions {
@@ -59,10 +60,12 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const endLogging = logJournal(journal, logger);
   const tell = (text: string): void => journal.write({ port: null, topic: "agent", text });
   const decisions = await DecisionStore.open(`${config.journal.directory}/decisions.json`, tell);
+  const notice = (text: string): void => journal.write({ port: null, topic: "network", text });
   const network = createReconciler({
-    onNotice: (text) => journal.write({ port: null, topic: "network", text }),
+    onNotice: notice,
   });
   void network.prepare();
+  const networkWatch = new NetworkWatch({ notice });
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
   const capacities = new Capacities(decisions.rates, (rates) => {
@@ -101,6 +104,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       port,
       modem,
       uplinks,
+      interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
       random: Math.random,
     }),
     {
@@ -163,6 +167,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   tell(end === "left" ? "wanherd ends; its links stay up for the next start to adopt" : "wanherd ends");
   await endConfigWatch();
   await control.close();
+  await networkWatch.close();
   await network.close();
   await decisions.close();
   endLogging();

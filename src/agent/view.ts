@@ -1,5 +1,5 @@
 import type { Actor, AnyActorRef, SnapshotFrom } from "xstate";
-import { type createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
+import { type createAgentMachine, interfaceActorId, portActorId } from "../../machines/agent/machine.ts";
 import { adviceFor, type Failure } from "../../machines/failure.ts";
 import { currentBearer } from "../../machines/modem/context.ts";
 import type { createModemMachine } from "../../machines/modem/machine.ts";
@@ -21,8 +21,9 @@ import type {
   Status,
   UplinkStatus,
 } from "../inspector/types.ts";
-import type { UplinkId } from "../net/types.ts";
+import type { InterfaceId, UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
+import { type InterfaceSnapshot, interfaceState } from "./interface-status.ts";
 import { portLabel } from "./labels.ts";
 
 export type AgentActor = Actor<ReturnType<typeof createAgentMachine>>;
@@ -47,7 +48,7 @@ const HISTORY = 8;
 export class MachineView implements AgentView {
   readonly #options: ViewOptions;
   readonly #startedAt = new Date();
-  readonly #history = new Map<PortPath, readonly { readonly state: string; readonly since: string }[]>();
+  readonly #history = new Map<UplinkId, readonly { readonly state: string; readonly since: string }[]>();
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -58,13 +59,17 @@ export class MachineView implements AgentView {
     for (const port of this.#ports()) {
       const snapshot = this.#port(port);
       if (snapshot === null) continue;
-      const state = labelOf(snapshot);
-      const history = this.#history.get(port) ?? [];
-      if (history.at(-1)?.state === state) continue;
-      const now = { state, since: new Date().toISOString() };
-      // What was in the port before it was empty is another story.
-      this.#history.set(port, state === "empty" ? [now] : [...history.slice(1 - HISTORY), now]);
+      this.#note(port, labelOf(snapshot));
     }
+    for (const [id, snapshot] of this.#interfaces()) this.#note(id, interfaceState(snapshot).state);
+  }
+
+  #note(id: UplinkId, state: string): void {
+    const history = this.#history.get(id) ?? [];
+    if (history.at(-1)?.state === state) return;
+    const now = { state, since: new Date().toISOString() };
+    // What was in the port before it was empty is another story.
+    this.#history.set(id, state === "empty" ? [now] : [...history.slice(1 - HISTORY), now]);
   }
 
   async status(): Promise<Status> {
@@ -82,6 +87,11 @@ export class MachineView implements AgentView {
       accessPoint: null,
       bundle: null,
       hubs: this.#options.hubs(),
+      interfaces: this.#interfaces().map(([id, snapshot]) => ({
+        interface: id,
+        since: this.#history.get(id)?.at(-1)?.since ?? this.#startedAt.toISOString(),
+        ...interfaceState(snapshot),
+      })),
     };
   }
 
@@ -120,6 +130,13 @@ export class MachineView implements AgentView {
 
   #ports(): readonly PortPath[] {
     return this.#options.actor.getSnapshot().context.ports;
+  }
+
+  #interfaces(): readonly (readonly [InterfaceId, InterfaceSnapshot])[] {
+    return this.#options.actor.getSnapshot().context.interfaces.flatMap((id) => {
+      const snapshot = this.#child(interfaceActorId(id))?.getSnapshot() as InterfaceSnapshot | undefined;
+      return snapshot === undefined ? [] : [[id, snapshot] as const];
+    });
   }
 
   #child(id: string): AnyActorRef | undefined {

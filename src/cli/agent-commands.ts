@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import type { PortPath } from "../hotplug/types.ts";
+import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { RequestRefused } from "../inspector/errors.ts";
 import type { BalanceBy, PortAction, RankChange } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
@@ -7,7 +7,7 @@ import type { UplinkId } from "../net/types.ts";
 import { countArgument, portArgument, rankArgument, socketOption, uplinkArgument } from "./arguments.ts";
 import { comparePorts } from "./port-order.ts";
 import { renderEvent } from "./render-event.ts";
-import { renderEmptyPort, renderExplanation } from "./render-explanation.ts";
+import { renderEmptyPort, renderExplanation, renderInterface } from "./render-explanation.ts";
 import { type Page, renderStatus } from "./render-status.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -66,11 +66,18 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
   program
     .command("explain")
     .description("why a port is in its state, what comes next, and what a hand can do")
-    .argument("<port>", "port path, e.g. 1-1.3", portArgument)
+    .argument("<port>", "port path, e.g. 1-1.3, or the interface of an uplink, e.g. eth0", uplinkArgument)
     .addOption(socketOption())
-    .action(async (port: PortPath, options: { socket: string }) => {
+    .action(async (place: UplinkId, options: { socket: string }) => {
       const client = surroundings.client(options.socket);
       const status = await client.status();
+      const named = status.interfaces.find((candidate) => candidate.interface === place);
+      if (named !== undefined) {
+        const uplink = status.uplinks.find((candidate) => candidate.interface === place);
+        return terminal.out(renderInterface(named, uplink, page()));
+      }
+      const port = parsePortPath(place);
+      if (port === null) throw new Error(`the config names no uplink ${place}`);
       const entries: JournalEntry[] = [];
       for await (const entry of client.events({ port, limit: EXPLAIN_READS })) entries.push(entry);
       const found = status.ports.find((candidate) => candidate.port === port);

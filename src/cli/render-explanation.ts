@@ -1,6 +1,6 @@
 import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
 import { hubsAbove, type PortPath } from "../hotplug/types.ts";
-import type { HubStatus, PortStatus, UplinkStatus } from "../inspector/types.ts";
+import type { HubStatus, InterfaceStatus, PortStatus, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import { partSentences } from "./balancer-text.ts";
 import { whatHappenedIn } from "./render-event.ts";
@@ -69,6 +69,22 @@ export function renderExplanation(
   return `${[...paragraph, "", ...evidence(entries, columns, style, zoneMinutes)].join("\n")}\n`;
 }
 
+/** The same for an interface that the config names as an uplink. */
+export function renderInterface(
+  { interface: name, state, since, reason }: InterfaceStatus,
+  uplink: UplinkStatus | undefined,
+  { now, columns }: Page,
+  zoneMinutes?: number,
+): string {
+  const sentences = [
+    `${printable(name, 15)} is an uplink that the config names; who set it up keeps it up, not wanherd.`,
+    whichState({ state, since }, now, zoneMinutes),
+    reason === undefined ? "" : `Why: ${sentence(reason)}`,
+    carries(uplink),
+  ];
+  return `${wrap(sentences.filter((each) => each !== "").join(" "), columns).join("\n")}\n`;
+}
+
 /** The same for a port in which nothing sits now, but of which the journal tells. */
 export function renderEmptyPort(
   port: PortPath,
@@ -101,7 +117,7 @@ function whatSitsThere({ port, kind, usbId, name }: PortStatus): string {
   return `Port ${port} ${now} ${article}${known.length === 0 ? "" : `: ${known.join(" ")}`}.`;
 }
 
-function whichState({ state, since }: PortStatus, now: Date, zoneMinutes?: number): string {
+function whichState({ state, since }: Pick<PortStatus, "state" | "since">, now: Date, zoneMinutes?: number): string {
   return `It has been ${stateWord(state)} for ${ageWords(since, now)}, since ${clockText(since, zoneMinutes).slice(0, 19)}.`;
 }
 

@@ -22,25 +22,68 @@ export interface Page {
 
 /** `wanherd status` for a person: a line per port, below it what sits there and, if something is wrong, why. */
 export function renderStatus(status: Status, page: Page): string {
-  const ports = [...status.ports].sort((a, b) => comparePorts(a.port, b.port));
   const lines = [headline(status, page)];
-  if (ports.length === 0) {
-    lines.push("", "No USB device is plugged in.");
-  } else {
-    const uplinks = new Map(status.uplinks.map((uplink) => [uplink.port, uplink]));
-    const rows = ports.map((port) => cells(port, uplinks.get(port.port), page));
-    const widths = columnWidths(rows, page.columns);
+  const entries = [...portEntries(status, page), ...interfaceEntries(status, page)];
+  if (status.ports.length === 0) lines.push("", "No USB device is plugged in.");
+  if (entries.length > 0) {
+    const widths = columnWidths(
+      entries.map((entry) => entry.cells),
+      page.columns,
+    );
     lines.push("", page.style.dim(row(HEADS, widths)));
-    ports.forEach((port, index) => {
-      lines.push(paintState(port, row(rows[index] ?? [], widths), widths, page.style));
-      lines.push(...details(port, uplinks.get(port.port), page));
-    });
+    for (const { cells, paint, details } of entries) {
+      lines.push(paintState(row(cells, widths), cells[1], widths, paint), ...details);
+    }
   }
   const balancer = balancerLines(status.balancer).flatMap((line) => wrap(line, page.columns));
   if (balancer.length > 0) lines.push("", ...balancer);
   const troubles = powerTroubles(status, page);
   if (troubles.length > 0) lines.push("", ...troubles);
   return `${lines.join("\n")}\n`;
+}
+
+/** What the table has of a port, or of an interface that the config names: a row, and lines below it. */
+interface Entry {
+  readonly cells: readonly [name: string, state: string, ...others: string[]];
+  /** The state's colour. */
+  readonly paint: (text: string) => string;
+  readonly details: readonly string[];
+}
+
+function portEntries({ ports, uplinks }: Status, page: Page): Entry[] {
+  const byPort = new Map(uplinks.map((uplink) => [uplink.port, uplink]));
+  return [...ports]
+    .sort((a, b) => comparePorts(a.port, b.port))
+    .map((port) => {
+      const uplink = byPort.get(port.port);
+      return {
+        cells: portCells(port, uplink, page),
+        paint: stateStyle(port, page.style),
+        details: details(port, uplink, page),
+      };
+    });
+}
+
+function interfaceEntries({ interfaces, uplinks }: Status, { now, columns, style }: Page): Entry[] {
+  return interfaces.map(({ interface: name, state, since, reason }) => {
+    const uplink = uplinks.find((candidate) => candidate.port === null && candidate.interface === name);
+    const facts = uplink === undefined ? [] : uplinkFacts(uplink);
+    return {
+      cells: [
+        printable(name, 15),
+        printable(state, 16),
+        ageText(since, now),
+        "",
+        "",
+        ...linkCells(uplink),
+      ],
+      paint: state === "online" ? style.good : style.bad,
+      details: [
+        ...wrapFacts(facts.slice(1), columns, style),
+        ...(reason === undefined ? [] : wrap(printable(reason, 800), room(columns))),
+      ].map((line) => INDENT + line),
+    };
+  });
 }
 
 /** What is wrong with the power of hubs. */
@@ -62,7 +105,11 @@ function headline({ agent, ports, uplinks }: Status, { now, columns, style }: Pa
   return style.bold(cut(parts.join(" · "), columns));
 }
 
-function cells(port: PortStatus, uplink: UplinkStatus | undefined, { now }: Page): string[] {
+function portCells(
+  port: PortStatus,
+  uplink: UplinkStatus | undefined,
+  { now }: Page,
+): [string, string, ...string[]] {
   const { modem } = port;
   const operator = [modem?.operator, modem?.technology].filter((part) => part != null).join(" ");
   const signal = modem?.signalDbm == null ? "" : `${modem.signalDbm} dBm`;
@@ -72,9 +119,12 @@ function cells(port: PortStatus, uplink: UplinkStatus | undefined, { now }: Page
     ageText(port.since, now),
     printable(operator, 40),
     signal,
-    printable(uplink?.address ?? "", 15),
-    uplink === undefined ? "" : shareText(uplink),
+    ...linkCells(uplink),
   ];
+}
+
+function linkCells(uplink: UplinkStatus | undefined): string[] {
+  return uplink === undefined ? ["", ""] : [printable(uplink.address, 15), shareText(uplink)];
 }
 
 function columnWidths(rows: readonly (readonly string[])[], columns: number): number[] {
@@ -93,10 +143,9 @@ function row(values: readonly string[], widths: readonly number[]): string {
 }
 
 /** Colours the state within a finished row, so that the codes do not count as width. */
-function paintState(port: PortStatus, line: string, widths: readonly number[], style: Style): string {
+function paintState(line: string, state: string, widths: readonly number[], paint: (text: string) => string): string {
   const start = (widths[0] ?? 0) + GAP.length;
-  const state = printable(port.state, 16);
-  return line.slice(0, start) + stateStyle(port, style)(state) + line.slice(start + state.length);
+  return line.slice(0, start) + paint(state) + line.slice(start + state.length);
 }
 
 function stateStyle({ kind, state, failure }: PortStatus, style: Style): (text: string) => string {
@@ -107,25 +156,34 @@ function stateStyle({ kind, state, failure }: PortStatus, style: Style): (text: 
 
 /** The indented lines below a port's row. */
 function details(port: PortStatus, uplink: UplinkStatus | undefined, { columns, style }: Page): string[] {
-  const room = Math.max(20, columns - INDENT.length);
   const facts = [
     port.usbId === null ? null : printable(port.usbId, 9),
     printable(port.name, 60),
     port.modem?.apn == null ? null : `APN ${printable(port.modem.apn, 40)}`,
     ...(uplink === undefined ? [] : uplinkFacts(uplink)),
-  ].filter((fact) => fact !== null && fact !== "");
-  // A line ends between two facts, never within one.
-  const unbroken = facts.map((fact) => fact?.replaceAll(" ", "\u00a0"));
-  const lines = wrap(unbroken.join(" · "), room).map((line) => style.dim(line.replaceAll("\u00a0", " ")));
+  ].filter((fact) => fact !== null);
+  const lines = wrapFacts(facts, columns, style);
   const { failure, reason } = port;
   if (failure !== undefined) {
     const attempts = failure.attempts > 1 ? ` (${failure.attempts} attempts)` : "";
-    lines.push(...wrap(`${printable(failure.message, 500)}${attempts}`, room).map(style.bad));
-    lines.push(...wrap(`→ ${printable(failure.advice, 300)}`, room));
+    lines.push(...wrap(`${printable(failure.message, 500)}${attempts}`, room(columns)).map(style.bad));
+    lines.push(...wrap(`→ ${printable(failure.advice, 300)}`, room(columns)));
   } else if (reason !== undefined) {
-    lines.push(...wrap(printable(reason, 800), room));
+    lines.push(...wrap(printable(reason, 800), room(columns)));
   }
   return lines.map((line) => INDENT + line);
+}
+
+/** Facts in dim lines; a line ends between two facts, never within one. */
+function wrapFacts(facts: readonly string[], columns: number, style: Style): string[] {
+  if (facts.length === 0) return [];
+  const unbroken = facts.filter((fact) => fact !== "").map((fact) => fact.replaceAll(" ", "\u00a0"));
+  return wrap(unbroken.join(" · "), room(columns)).map((line) => style.dim(line.replaceAll("\u00a0", " ")));
+}
+
+/** The width that is left for indented lines. */
+function room(columns: number): number {
+  return Math.max(20, columns - INDENT.length);
 }
 
 function uplinkFacts(uplink: UplinkStatus): string[] {

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { parseHubPath } from "../hotplug/types.ts";
+import { parseHubPath, parsePortPath } from "../hotplug/types.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { modemsSchema, plainText, uplinkRank } from "./modem-schema.ts";
 import type { Config } from "./types.ts";
@@ -24,13 +24,26 @@ const ipv4WithPrefix = z.string({ error: "expected an IPv4 address with prefix, 
   { error: "expected an IPv4 address with prefix, e.g. 172.17.2.1/24" },
 );
 
-const uplinks = z.array(
-  z.strictObject({
-    interface: interfaceName,
-    weight: uplinkRank.weight.default("auto"),
-    tier: uplinkRank.tier.default(1),
-  }),
-);
+/** What an uplink is known by must not be what a modem could be known by, nor one of our own interfaces (`wan1-1_3`). */
+const uplinkInterface = interfaceName
+  .refine((name) => parsePortPath(name) === null, {
+    error: "looks like a USB port's path; rename the interface (systemd.link) to use it as an uplink",
+  })
+  .refine((name) => !/^wan(?:[0-9]|$)/.test(name), { error: "interfaces named wan… are those of wanherd's own modems" })
+  .refine((name) => !["lo", "all", "default"].includes(name), { error: "is no interface that leads anywhere" });
+
+const uplinks = z
+  .array(
+    z.strictObject({
+      interface: uplinkInterface,
+      weight: uplinkRank.weight.default("auto"),
+      tier: uplinkRank.tier.default(1),
+    }),
+  )
+  .max(16)
+  .refine((list) => new Set(list.map((uplink) => uplink.interface)).size === list.length, {
+    error: "an interface is named twice",
+  });
 
 const bundle = z.strictObject({
   engine: z.enum(["mptcp", "mlppp"]).default("mptcp"),
@@ -120,8 +133,8 @@ const power = z.strictObject({
     }),
 });
 
-/** The whole of wanherd.yaml. Every key has a default; unknown keys are refused. */
-export const configSchema = z.strictObject({
+/** The keys of wanherd.yaml, each with what may be said of it alone. */
+const keys = z.strictObject({
   modems: modemsSchema.prefault({}),
   balancer: balancerSchema.prefault({}),
   uplinks: uplinks.default([]),
@@ -151,4 +164,13 @@ export const configSchema = z.strictObject({
       maxMegabytes: z.int({ error: "expected a whole number" }).min(1).max(10_000).default(50),
     })
     .prefault({}),
+});
+
+/** The whole of wanherd.yaml. Every key has a default; unknown keys are refused. */
+export const configSchema = keys.check((context) => {
+  const { uplinks: named, lan: local } = context.value;
+  const index = named.findIndex((uplink) => uplink.interface === local.bridge);
+  if (index === -1) return;
+  const message = "is the LAN's bridge (lan.bridge), which can be no uplink";
+  context.issues.push({ code: "custom", path: ["uplinks", index, "interface"], message, input: local.bridge });
 }) satisfies z.ZodType<Config>;

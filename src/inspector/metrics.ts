@@ -11,7 +11,7 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * more may come, none goes.
  */
 export function renderMetrics(status: Status): string {
-  const { agent, ports, uplinks, hubs } = status;
+  const { agent, ports, uplinks, hubs, interfaces } = status;
   const link = ({ port, interface: name }: UplinkStatus): Labels => ({ port: port ?? "", interface: name });
   return [
     family("wanherd_info", "gauge", "Always 1; the label tells the version.", [[{ version: agent.version }, 1]]),
@@ -23,6 +23,12 @@ export function renderMetrics(status: Status): string {
       "gauge",
       "1 for the state that each USB port is in.",
       ports.map(({ port, kind, state }) => [{ port, kind, state }, 1]),
+    ),
+    family(
+      "wanherd_interface_state",
+      "gauge",
+      "1 for the state that each uplink which is no modem's is in.",
+      interfaces.map(({ interface: name, state }) => [{ interface: name, state }, 1]),
     ),
     family(
       "wanherd_modem_signal_dbm",

@@ -148,7 +148,17 @@ const SCHEMAS = {
     accessPoint: { type: "null" },
     bundle: { type: "null" },
     hubs: { type: "array", items: reference("Hub"), description: "Hubs and root hubs with something on them." },
+    interfaces: { type: "array", items: reference("Interface"), description: "Uplinks that are no modem's." },
   }),
+  Interface: object(
+    {
+      interface: text,
+      state: { ...text, description: "online, or what keeps it out of the pool." },
+      since: { ...time, description: "When it came into this state." },
+      reason: { ...text, description: "Why it is in this state." },
+    },
+    ["reason"],
+  ),
   Hub: object({
     port: { ...hubPath, description: "The hub's own port path; a root hub by the kernel's name for it." },
     drawnMilliamps: { ...count, description: "What hangs on it may draw at most, by its descriptors." },

@@ -13,6 +13,17 @@ export interface Status {
   readonly accessPoint: null;
   readonly bundle: null;
   readonly hubs: readonly HubStatus[];
+  /** Uplinks that are interfaces which exist without us, as the config names them; in the pool or not. */
+  readonly interfaces: readonly InterfaceStatus[];
+}
+
+export interface InterfaceStatus {
+  readonly interface: string;
+  /** `online`, or what keeps it out of the pool: `absent`, `down`, `unplugged`, `no address`, `no router`, `refused`, `dead`, … */
+  readonly state: string;
+  /** ISO 8601; when it came into this state. */
+  readonly since: string;
+  readonly reason?: string;
 }
 
 /** A hub with something on it: what that may draw at most, by its descriptors, against what the hub can give. */

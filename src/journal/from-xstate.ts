@@ -1,11 +1,11 @@
 import type { ActorRefLike, InspectionEvent } from "xstate";
-import { failureFrom } from "../../machines/failure.ts";
+import { failureFrom, printable } from "../../machines/failure.ts";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { stateChange, stateText } from "./state-text.ts";
 import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
 /** Machines without a port whose life belongs in the journal. */
-const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "daemon"]);
+const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "daemon", "interface"]);
 
 /** What is read of an actor, of its context and of an event: all of it may be missing. */
 interface Seen {
@@ -89,6 +89,7 @@ function machineActor(ref: ActorRefLike, snapshot: Seen | undefined): MachineAct
   if (snapshot === undefined || snapshot === null || snapshot.value === undefined) return null;
   const machine = typeof snapshot.machine?.id === "string" ? snapshot.machine.id : "machine";
   const port = portIn(snapshot.context) ?? portOfParents(ref);
+  if (machine === "interface") return { machine: `interface ${interfaceIn(snapshot.context)}`, port: null };
   return port !== null || OURS.has(machine) ? { machine, port } : null;
 }
 
@@ -101,6 +102,10 @@ function portOfParents(ref: ActorRefLike): PortPath | null {
     parent = parent._parent as typeof parent;
   }
   return null;
+}
+
+function interfaceIn(context: unknown): string {
+  return printable(String((context as { id?: unknown } | null)?.id), 15);
 }
 
 /** The port path that a context or an event names, by itself or by its device, tty or start. */

@@ -9,6 +9,9 @@
  *   16999         rule: what the main table knows better than a default route (LAN, VPNs) goes there first
  *   17000 + n     rule: packets with the link's mark use the link's table
  *   17300 + n     rule: packets from the link's address (the gateway's own sockets) use the link's table
+ *   32765         rule: what nobody else's rule has sent elsewhere uses table 27000 before the main table's default route;
+ *                 there only while an interface that others configure is among the links
+ *   27000         routing table with the default routes of all links, by preference
  *   20000 + n     metric of the link's default route in the main table, for the gateway's own traffic
  *   20300 + n     the same for a link that gets no new connections: the last resort
  *
@@ -30,6 +33,13 @@ const LAST_RESORT_METRIC_BAND = 20300;
 
 /** Priority of the rule that sends everything but default routes to the main table. */
 export const MAIN_FIRST_PRIORITY = 16999;
+
+/**
+ * The last before the main table (32766), so that rules of others, which `ip rule` puts at 32765 and below, have their say
+ * first: an equal one that was there before ours is asked before ours (Linux, net/core/fib_rules.c, fib_nl_newrule).
+ */
+export const GATEWAY_PRIORITY = 32765;
+export const GATEWAY_TABLE = TABLE_BAND;
 
 /** The link's mark within MARK_MASK. */
 export function markOf(slot: number): number {
@@ -67,6 +77,7 @@ export function slotOfTable(table: number): number | null {
 export function isOurPriority(priority: number): boolean {
   return (
     priority === MAIN_FIRST_PRIORITY ||
+    priority === GATEWAY_PRIORITY ||
     slotIn(MARK_RULE_BAND, priority) !== null ||
     slotIn(ADDRESS_RULE_BAND, priority) !== null
   );

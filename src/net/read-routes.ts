@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { isInterfaceName } from "./check-desired.ts";
+import { ipRecords } from "./ip-records.ts";
 import { hex, isOurPriority, MAIN_TABLE, PROTOCOL } from "./marks.ts";
 import { type KernelObject, routeObject, ruleObject } from "./render-routes.ts";
 
@@ -11,11 +12,7 @@ export const READ_LINES = ["rule show", `route show table all proto ${PROTOCOL}`
  * one may be missing. Others' objects, and what is not of the shape that we make, are left out. Throws SyntaxError.
  */
 export function parsePresent(output: string): KernelObject[] {
-  const entries = output
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .flatMap((line): unknown[] => asArray(JSON.parse(line)))
-    .filter(isRecord);
+  const entries = ipRecords(output);
   const rules = entries.filter((entry) => "priority" in entry).flatMap(presentRule);
   const routes = entries.filter((entry) => "dst" in entry).flatMap(presentRoute);
   return [...routes, ...rules];
@@ -72,12 +69,4 @@ function integer(value: unknown): number | undefined {
     return undefined;
   const number = Number(value);
   return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-}
-
-function asArray(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

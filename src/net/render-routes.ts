@@ -1,5 +1,8 @@
+import { parsePortPath } from "../hotplug/types.ts";
 import {
   addressRulePriority,
+  GATEWAY_PRIORITY,
+  GATEWAY_TABLE,
   hex,
   MAIN_FIRST_PRIORITY,
   MAIN_TABLE,
@@ -34,23 +37,28 @@ export interface RoutePlan {
  * subnet, and it keeps VPNs and other local nets reachable too. Without either, an answer to a LAN client
  * would carry its link's mark and leave by that link. Default routes name no `src`: the link's own address is the
  * only one on it, and a wrong one would make the kernel refuse the route.
+ *
+ * An interface that others configure has a default route of theirs in the main table, whose metric is lower than ours. It is
+ * theirs to keep. So that it does not draw the gateway's own connections to a link that is dead, or a backup, our
+ * default routes are then also in a table of their own, which is asked before the main table's default.
  */
 export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
   const { uplinks, pick } = desired;
   if (uplinks.length === 0) return [];
   const picked = new Set(pick.map(({ slot }) => slot));
+  const isOvershadowed = uplinks.some(({ id }) => parsePortPath(id) === null);
   return [
-    ...uplinks.flatMap(({ slot, interface: device, via }) => [
-      routeObject({ to: "default", via: via ?? undefined, device, table: tableOf(slot) }),
-      routeObject({
-        to: "default",
-        via: via ?? undefined,
-        device,
-        table: MAIN_TABLE,
-        metric: mainMetric(slot, picked.has(slot)),
-      }),
-    ]),
+    ...uplinks.flatMap(({ slot, interface: device, via }) => {
+      const route = { to: "default", via: via ?? undefined, device };
+      const byPreference = { ...route, metric: mainMetric(slot, picked.has(slot)) };
+      return [
+        routeObject({ ...route, table: tableOf(slot) }),
+        routeObject({ ...byPreference, table: MAIN_TABLE }),
+        ...(isOvershadowed ? [routeObject({ ...byPreference, table: GATEWAY_TABLE })] : []),
+      ];
+    }),
     ruleObject({ table: MAIN_TABLE, priority: MAIN_FIRST_PRIORITY, suppress: 0 }),
+    ...(isOvershadowed ? [ruleObject({ table: GATEWAY_TABLE, priority: GATEWAY_PRIORITY })] : []),
     ...uplinks.flatMap(({ slot, address }) => [
       ruleObject({
         mark: `${hex(markOf(slot))}/${hex(MARK_MASK)}`,

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { PortPath } from "../../src/hotplug/types.ts";
+import type { InterfaceId } from "../../src/net/types.ts";
+import { ETH } from "./fake-interfaces.ts";
 import { ADOPTED } from "./model/modem-events.ts";
 import { World } from "./world.ts";
 
@@ -185,4 +187,26 @@ test("told to stop before its modems have taken over, it ends their links itself
   expect(world.agent.getSnapshot().status).toBe("done");
   expect(world.calls).toContain("abandon");
   expect(world.restored).toBe(1);
+});
+
+test("an interface that the config names is in the pool beside the modems, and leaves when it is named no more", async () => {
+  const world = new World();
+  world.interfaces.names = [ETH];
+  await world.start();
+  await world.bringOnline(PORTS[0]);
+  world.interfaces.ready();
+  await world.settle();
+  expect(world.applied.at(-1)?.uplinks.map(({ id, via }) => [id, via])).toEqual([
+    ["1-1", null],
+    ["eth0", "192.0.2.1"],
+  ]);
+  world.interfaces.rankOfAll = { weight: 7, tier: 1 };
+  world.agent.send({ type: "config.changed" });
+  await world.settle();
+  expect(world.applied.at(-1)?.pick.map(({ weight }) => weight)).toEqual([1, 7]);
+  world.interfaces.names = ["eth1" as InterfaceId];
+  world.agent.send({ type: "config.changed" });
+  await world.settle();
+  expect(world.applied.at(-1)?.uplinks.map(({ id }) => id)).toEqual(["1-1"]);
+  expect(world.interfaces.open()).toEqual({ interfaces: ["eth1"], links: [] });
 });

@@ -9,6 +9,7 @@ import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork } from "../../src/net/types.ts";
 import type { Identity } from "../../src/rules/types.ts";
+import { FakeInterfaces } from "./fake-interfaces.ts";
 
 export const PORT = "1-1" as PortPath;
 
@@ -34,6 +35,7 @@ export class World {
   /** What an earlier agent left: in the pool, and, by port, what its modem finds. */
   left: readonly AdoptedMember[] = [];
   readonly adoptable = new Map<PortPath, AdoptedModem>();
+  readonly interfaces = new FakeInterfaces();
   roaming = true;
   /** pppd asks for the call as soon as it runs. */
   pppdWaits = true;
@@ -90,6 +92,7 @@ export class World {
         },
         settings: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
       },
+      interfaces: this.interfaces,
       random: () => this.random(),
     }),
     { clock: this.clock, inspect: (event) => this.#watch(event) },

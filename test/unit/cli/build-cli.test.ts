@@ -109,6 +109,7 @@ describe("exit codes", () => {
     ["set 1-1.3 speed=3", 2, {}],
     ["balance host", 0, {}],
     ["balance luck", 2, {}],
+    ["explain eth9", 1, {}],
     ["doctor", 1, {}],
     ["rules check", 0, {}],
     ["rules check", 1, { actions: { checkRules: async () => ({ ok: false, text: "bad" }) } }],

@@ -122,6 +122,7 @@ export const EXAMPLE: Status = {
   balancer: { by: "connection", byHand: false, rules: [] },
   accessPoint: null,
   bundle: null,
+  interfaces: [],
   hubs: [
     {
       port: path("1-1"),

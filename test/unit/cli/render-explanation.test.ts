@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adviceFor, type FailureKind } from "../../../machines/failure.ts";
-import { renderEmptyPort, renderExplanation } from "../../../src/cli/render-explanation.ts";
+import { renderEmptyPort, renderExplanation, renderInterface } from "../../../src/cli/render-explanation.ts";
 import { plain } from "../../../src/cli/style.ts";
 import type { HubStatus, PortStatus } from "../../../src/inspector/types.ts";
 import type { JournalEntry } from "../../../src/journal/types.ts";
@@ -145,5 +145,17 @@ describe("wanherd explain", () => {
   it("tells how to enable a port that was disabled by hand", () => {
     const { failure: _, ...port } = portOf("1-1.3");
     expect(explain({ ...port, state: "disabled", reason: "disabled by hand" })).toContain("wanherd enable 1-1.3");
+  });
+});
+
+describe("wanherd explain of an uplink's interface", () => {
+  it("says who keeps it up, its state and why", () => {
+    const since = "2026-01-05T14:07:00.000Z";
+    const reason = "no default route of the main table leads through it";
+    const text = renderInterface({ interface: "eth0", state: "no router", since, reason }, undefined, page, 0);
+    expect(text.replaceAll("\n", " ")).toBe(
+      "eth0 is an uplink that the config names; who set it up keeps it up, not wanherd. It has been “no router” for " +
+        "2 minutes, since 2026-01-05 14:07:00. Why: no default route of the main table leads through it. ",
+    );
   });
 });

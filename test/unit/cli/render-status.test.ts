@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { renderStatus } from "../../../src/cli/render-status.ts";
 import { coloured, plain } from "../../../src/cli/style.ts";
 import { textWidth } from "../../../src/cli/text-width.ts";
-import type { Status } from "../../../src/inspector/types.ts";
+import type { Status, UplinkStatus } from "../../../src/inspector/types.ts";
 import { EXAMPLE, NOW } from "./example-status.ts";
 
 const widest = (text: string): number => Math.max(...text.split("\n").map(textWidth));
@@ -17,6 +17,26 @@ describe("wanherd status", () => {
 
   it("gives the operator more room where there is more", () => {
     expect(renderStatus(EXAMPLE, { now: NOW, columns: 120, style: plain })).toContain("Telenor Sverige AB HSPA");
+  });
+
+  it("has a row for each interface that the config names, with the reason where it is not in the pool", () => {
+    const interfaces = [
+      { interface: "eth0", state: "online", since: "2026-01-05T14:00:00.000Z" },
+      { interface: "eth1", state: "no router", since: "2026-01-05T14:08:00.000Z", reason: "no default route" },
+    ];
+    const link = { role: "balance", tier: 2, weight: 1, health: "good", rxBytes: 2_000, txBytes: 1_000 } as const;
+    const uplinks = [{ ...(EXAMPLE.uplinks[0] as UplinkStatus), port: null, interface: "eth0", address: "192.0.2.2", ...link }];
+    const status: Status = { ...EXAMPLE, ports: [], uplinks, hubs: [], interfaces };
+    expect(renderStatus(status, { now: NOW, columns: 80, style: plain }).split("\n").slice(2)).toEqual([
+      "No USB device is plugged in.",
+      "",
+      "PORT  STATE      SINCE  OPERATOR  SIGNAL  ADDRESS    WEIGHT",
+      "eth0  online     9m                       192.0.2.2  1 (25%)",
+      "  tier 2 · carries 312 kB/s · ↓2.0 kB ↑1.0 kB",
+      "eth1  no router  1m",
+      "  no default route",
+      "",
+    ]);
   });
 
   it("says so when nothing is plugged in", () => {

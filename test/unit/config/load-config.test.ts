@@ -207,6 +207,31 @@ describe("a config with a mistake is refused with its line", () => {
       "uplinks:\n  - interface: enp0s31f6andmore\n",
       "2: uplinks.0.interface: expected the name of a network interface, at most 15 characters",
     ],
+    [
+      "an uplink that could be a port",
+      "uplinks:\n  - interface: 1-1.3\n",
+      "2: uplinks.0.interface: looks like a USB port's path; rename the interface (systemd.link) to use it as an uplink",
+    ],
+    [
+      "an uplink that is a modem's",
+      "uplinks:\n  - interface: wan1-1\n",
+      "2: uplinks.0.interface: interfaces named wan… are those of wanherd's own modems",
+    ],
+    [
+      "an uplink that leads nowhere",
+      "uplinks: [{ interface: lo }]",
+      "1: uplinks.0.interface: is no interface that leads anywhere",
+    ],
+    [
+      "an uplink twice",
+      "uplinks: [{ interface: eth0 }, { interface: eth0, tier: 2 }]",
+      "1: uplinks: an interface is named twice",
+    ],
+    [
+      "the LAN's bridge as an uplink",
+      "lan: { bridge: br0 }\nuplinks: [{ interface: br0 }]",
+      "2: uplinks.0.interface: is the LAN's bridge (lan.bridge), which can be no uplink",
+    ],
     ["a channel twice", "accessPoint: { channels: [6, 6] }", "1: accessPoint.channels: a channel is named twice"],
     [
       "a passphrase that WPA2 forbids",

@@ -23,6 +23,7 @@ const STATUS: Status = {
   balancer: { by: "connection", byHand: false, rules: [] },
   accessPoint: null,
   bundle: null,
+  interfaces: [],
   hubs: [
     {
       port: "usb1",

@@ -41,6 +41,7 @@ it("the metrics of one modem that is online, with a state that tries to break ou
     balancer: { by: "connection", byHand: false, rules: [] },
     accessPoint: null,
     bundle: null,
+    interfaces: [],
     hubs: [
       { port: "usb1", drawnMilliamps: 2330, budgetMilliamps: 2000, over: true, devices: [], note: "over-committed" },
     ],

@@ -17,6 +17,11 @@ describe("what a killed agent left in the kernel", () => {
     expect(parsePresent(`${RULES}\n${ROUTES}\n`).sort()).toEqual(wantedObjects(network([1])).sort());
   });
 
+  it("includes the rule for the gateway's own traffic", () => {
+    const rule = '[{"priority":32765,"src":"all","table":"27000","protocol":"119"}]';
+    expect(parsePresent(rule)).toEqual(["rule from all lookup 27000 pref 32765 protocol 119"]);
+  });
+
   it("may be nothing", () => {
     expect(parsePresent("[]\n[]\n")).toEqual([]);
     expect(parsePresent("[ ]\n\n")).toEqual([]);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderRoutes, slotsCutLoose, wantedObjects } from "../../../src/net/render-routes.ts";
-import type { DesiredNetwork } from "../../../src/net/types.ts";
-import { network, networkOf, uplink } from "./uplinks.ts";
+import type { DesiredNetwork, InterfaceId } from "../../../src/net/types.ts";
+import { network, networkOf, sharesOf, uplink } from "./uplinks.ts";
 
 const ROUTES_OF_1 = [
   "route replace default dev ppp0 table 27001 proto 119",
@@ -55,6 +55,18 @@ describe("rules and routes", () => {
 
   it("of an unchanged network: routes are told again, for a replugged interface has lost them", () => {
     expect(from(network([1]), network([1]))).toEqual({ before: [], after: ROUTES_OF_1 });
+  });
+
+  it("of an interface that others configure: the gateway's own traffic asks us before their default route", () => {
+    const eth0 = { ...uplink(2), id: "eth0" as InterfaceId, interface: "eth0", via: "192.0.2.1" };
+    const desired = { ...network([1, 1]), uplinks: [uplink(1), eth0], pick: sharesOf([1, 0]) };
+    const { before } = from(network([1]), desired);
+    expect(before).toContain("rule add from all lookup 27000 pref 32765 protocol 119");
+    expect(before.filter((line) => line.includes("table 27000 "))).toEqual([
+      "route replace default dev ppp0 table 27000 metric 20001 proto 119",
+      "route replace default via 192.0.2.1 dev eth0 table 27000 metric 20302 proto 119",
+    ]);
+    expect(from(desired, network([1])).after).toContain("rule del from all lookup 27000 pref 32765 protocol 119");
   });
 
   it("put a link that gets no new connections behind all others for the gateway's own traffic", () => {
