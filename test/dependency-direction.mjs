@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "inspector", "power"],
+  cli: ["config", "inspector", "net", "power"],
   config: [],
   decisions: ["config"],
   hotplug: ["process", "usb"],

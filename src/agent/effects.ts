@@ -15,6 +15,7 @@ import type { LinkWatch } from "../link/link-watch.ts";
 import type { Adoption } from "../modem/adoption.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
+import { ForwardNotices } from "../net/forward-blocks.ts";
 import type { NetworkWatch } from "../net/network-watch.ts";
 import type { DesiredNetwork, InterfaceId, NetworkReconciler } from "../net/types.ts";
 import { watchInterface } from "../net/watch-interface.ts";
@@ -153,10 +154,12 @@ export function uplinksEffects(options: {
   capacities: Capacities;
 }): UplinksEffects {
   const { network, journal, decisions, capacities } = options;
+  const forwarding = new ForwardNotices((text) => journal.write({ port: null, topic: "network", text }));
   return {
     async apply(desired) {
       capacities.follow(desired.uplinks);
       await network.apply(desired);
+      if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
       journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
     },
     restore: () => network.restore(),

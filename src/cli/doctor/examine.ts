@@ -1,5 +1,6 @@
 import type { Style } from "../style.ts";
 import { checkData } from "./data.ts";
+import { checkFirewalls } from "./firewalls.ts";
 import { checkKernel } from "./kernel.ts";
 import { checkOtherManagers } from "./other-managers.ts";
 import { checkPower } from "./power.ts";
@@ -9,7 +10,7 @@ import type { Finding, Probe } from "./types.ts";
 
 /** All that `wanherd doctor` looks at, in the order it is told. */
 export async function examine(probe: Probe): Promise<readonly Finding[]> {
-  const checks = [checkPrograms, checkKernel, checkRights, checkData, checkOtherManagers, checkPower];
+  const checks = [checkPrograms, checkKernel, checkRights, checkData, checkOtherManagers, checkFirewalls, checkPower];
   return (await Promise.all(checks.map((check) => check(probe)))).flat();
 }
 

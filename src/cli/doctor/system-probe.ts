@@ -3,6 +3,7 @@ import { access, readdir, readFile, stat } from "node:fs/promises";
 import { release } from "node:os";
 import { delimiter, join } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
+import { findForwardBlocks } from "../../net/forward-blocks.ts";
 import { readHubs } from "../../power/read-hubs.ts";
 import type { Probe } from "./types.ts";
 
@@ -12,7 +13,7 @@ const CONFIG_FILE = "/etc/wanherd/wanherd.yaml";
 /** Where Debian keeps a system's programs; an ordinary user's PATH leaves them out. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/** The machine we run on, seen through its file system; no program is run. */
+/** The machine we run on, seen through its file system. The one program that is run is nft, which lists the chains. */
 export const systemProbe: Probe = {
   async findProgram(name) {
     for (const folder of [...(process.env.PATH ?? "").split(delimiter), ...SYSTEM_FOLDERS]) {
@@ -49,6 +50,12 @@ export const systemProbe: Probe = {
     const pids = (await namesIn("/proc")).filter((name) => /^[0-9]+$/.test(name));
     const names = await Promise.all(pids.map((pid) => textOf(`/proc/${pid}/comm`)));
     return new Set(names.map((name) => name.trim()));
+  },
+
+  async forwardBlocks() {
+    const loaded = await loadConfig(CONFIG_FILE);
+    const lan = "config" in loaded ? loaded.config.lan.bridge : "lan-br";
+    return { lan, blocks: await findForwardBlocks(lan) };
   },
 
   async hubs() {

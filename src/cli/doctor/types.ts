@@ -1,3 +1,4 @@
+import type { ForwardBlock } from "../../net/forward-blocks.ts";
 import type { HubPower } from "../../power/types.ts";
 
 /** One line of the doctor's report. */
@@ -21,6 +22,8 @@ export interface Probe {
   list(folder: string): Promise<readonly string[]>;
   /** Names of the running processes (/proc/PID/comm: at most 15 characters), without kernel threads' arguments. */
   processNames(): Promise<ReadonlySet<string>>;
+  /** Others' chains that let nothing of the LAN through, and the LAN's interface by the config at its usual place. */
+  forwardBlocks(): Promise<{ readonly lan: string; readonly blocks: readonly ForwardBlock[] }>;
   /** The USB hubs and what hangs on them; supplies as the config at its usual place names them. */
   hubs(): Promise<readonly HubPower[]>;
 }

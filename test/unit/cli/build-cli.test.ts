@@ -63,6 +63,7 @@ async function run(
     probe: {
       findProgram: async (name) => (options.programs === false ? null : `/usr/sbin/${name}`),
       kernelModules: async () => null,
+      forwardBlocks: async () => ({ lan: "lan-br", blocks: [] }),
       capabilities: async () => 0n,
       exists: async () => false,
       list: async () => [],

@@ -3,6 +3,7 @@ import { examine, renderFindings } from "../../../src/cli/doctor/examine.ts";
 import { installLine, missingPrograms } from "../../../src/cli/doctor/programs.ts";
 import type { Finding, Probe } from "../../../src/cli/doctor/types.ts";
 import { plain } from "../../../src/cli/style.ts";
+import type { ForwardBlock } from "../../../src/net/forward-blocks.ts";
 import { hubPower } from "../../../src/power/budget.ts";
 import type { HubPower } from "../../../src/power/types.ts";
 import { ROOT, thesisHub } from "../power/consumers.ts";
@@ -16,6 +17,7 @@ interface Machine {
   capabilities: bigint;
   files: string[];
   processes: string[];
+  blocks: readonly ForwardBlock[];
   hubs: readonly HubPower[];
 }
 
@@ -32,6 +34,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
       "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
     ],
     processes: ["systemd", "systemd-udevd"],
+    blocks: [],
     hubs: hubPower(thesisHub(), ROOT, { "1-1": 2000 }),
     ...differs,
   };
@@ -43,6 +46,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
     list: async (folder) =>
       it.files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
     processNames: async () => new Set(it.processes),
+    forwardBlocks: async () => ({ lan: "lan-br", blocks: it.blocks }),
     hubs: async () => it.hubs,
   };
 }
@@ -107,6 +111,17 @@ describe("wanherd doctor", () => {
   it("tells of wvdial and dhcpcd, which no udev rule keeps off", async () => {
     const found = await troubles({ processes: ["wvdial", "dhcpcd"] });
     expect(found.map(({ level }) => level)).toEqual(["fail", "warn"]);
+  });
+
+  it("names the firewall that lets nothing of the LAN through, and what mends it", async () => {
+    const block = { family: "ip", table: "filter", chain: "FORWARD", isDocker: true } as const;
+    expect(await troubles({ blocks: [block] })).toEqual([
+      {
+        level: "fail",
+        text: expect.stringMatching(/^Docker's firewall .* drops what lan-br's clients send/),
+        mend: expect.stringContaining("iptables -I DOCKER-USER -i lan-br -j ACCEPT"),
+      },
+    ]);
   });
 
   it("warns of a hub that cannot feed what hangs on it", async () => {
