@@ -11,9 +11,10 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "inspector", "net", "power"],
+  cli: ["config", "firewall", "inspector", "power"],
   config: [],
   decisions: ["config"],
+  firewall: ["process"],
   hotplug: ["process", "usb"],
   inspector: ["journal"],
   journal: [],

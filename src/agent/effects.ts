@@ -7,6 +7,7 @@ import type { AdoptedMember, UplinksEffects } from "../../machines/uplinks/effec
 import { renderFileProblem } from "../config/file-problem.ts";
 import type { Config, ModemConfigLookup } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
+import { ForwardNotices } from "../firewall/forward-blocks.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import { type HotplugWatch, watchHotplug } from "../hotplug/watch-hotplug.ts";
 import type { Journal } from "../journal/types.ts";
@@ -15,7 +16,6 @@ import type { LinkWatch } from "../link/link-watch.ts";
 import type { Adoption } from "../modem/adoption.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
-import { ForwardNotices } from "../net/forward-blocks.ts";
 import type { NetworkWatch } from "../net/network-watch.ts";
 import type { DesiredNetwork, InterfaceId, NetworkReconciler } from "../net/types.ts";
 import { watchInterface } from "../net/watch-interface.ts";

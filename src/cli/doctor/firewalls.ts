@@ -1,4 +1,4 @@
-import { blockText, mendForBlock } from "../../net/forward-blocks.ts";
+import { blockText, mendForBlock } from "../../firewall/forward-blocks.ts";
 import type { Finding, Probe } from "./types.ts";
 
 /** Other firewalls that the LAN's packets do not get through. */

@@ -3,7 +3,7 @@ import { access, readdir, readFile, stat } from "node:fs/promises";
 import { release } from "node:os";
 import { delimiter, join } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
-import { findForwardBlocks } from "../../net/forward-blocks.ts";
+import { findForwardBlocks } from "../../firewall/forward-blocks.ts";
 import { readHubs } from "../../power/read-hubs.ts";
 import type { Probe } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import type { ForwardBlock } from "../../net/forward-blocks.ts";
+import type { ForwardBlock } from "../../firewall/forward-blocks.ts";
 import type { HubPower } from "../../power/types.ts";
 
 /** One line of the doctor's report. */

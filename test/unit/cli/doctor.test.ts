@@ -3,7 +3,7 @@ import { examine, renderFindings } from "../../../src/cli/doctor/examine.ts";
 import { installLine, missingPrograms } from "../../../src/cli/doctor/programs.ts";
 import type { Finding, Probe } from "../../../src/cli/doctor/types.ts";
 import { plain } from "../../../src/cli/style.ts";
-import type { ForwardBlock } from "../../../src/net/forward-blocks.ts";
+import type { ForwardBlock } from "../../../src/firewall/forward-blocks.ts";
 import { hubPower } from "../../../src/power/budget.ts";
 import type { HubPower } from "../../../src/power/types.ts";
 import { ROOT, thesisHub } from "../power/consumers.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { blockText, ForwardNotices, mendForBlock, parseForwardBlocks } from "../../../src/net/forward-blocks.ts";
+import { blockText, ForwardNotices, mendForBlock, parseForwardBlocks } from "../../../src/firewall/forward-blocks.ts";
 
 const base = { handle: 1, type: "filter", hook: "forward", prio: 0 };
 const listing = (...chains: readonly object[]): string =>

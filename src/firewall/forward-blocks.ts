@@ -1,6 +1,5 @@
 import { execa } from "execa";
 import { OUTPUT_LIMIT, programEnvironment } from "../process/program-result.ts";
-import { isInterfaceName } from "./check-desired.ts";
 
 /**
  * Somebody else's base chain through which the LAN's packets have to pass, and which drops what it does not know. Our table
@@ -81,16 +80,15 @@ export function blockText({ family, table, chain, isDocker }: ForwardBlock, lan:
   return `${whose} (table ${family} ${table}, chain ${chain}, policy drop) drops what ${lan}'s clients send to the links`;
 }
 
-/** The commands that let the LAN pass, and answers to it. Reboots undo them: they belong where the firewall is set up. */
+/** The commands that let the LAN pass, and answers to it; `lan` is an interface's name as the config may have it. Reboots undo them: they belong where the firewall is set up. */
 export function mendForBlock({ family, table, chain, isDocker }: ForwardBlock, lan: string): string {
-  const name = isInterfaceName(lan) ? lan : "lan-br";
   if (isDocker)
     return [
-      `iptables -I ${DOCKER_USER} -i ${name} -j ACCEPT`,
-      `iptables -I ${DOCKER_USER} -o ${name} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+      `iptables -I ${DOCKER_USER} -i ${lan} -j ACCEPT`,
+      `iptables -I ${DOCKER_USER} -o ${lan} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
     ].join(" && ");
   const insert = `nft insert rule ${family} ${table} ${chain}`;
-  return `${insert} iifname ${name} accept && ${insert} oifname ${name} ct state established,related accept`;
+  return `${insert} iifname ${lan} accept && ${insert} oifname ${lan} ct state established,related accept`;
 }
 
 /** Between two looks: each pool change is an occasion, and a firewall seldom changes. */
