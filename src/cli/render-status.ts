@@ -69,14 +69,7 @@ function interfaceEntries({ interfaces, uplinks }: Status, { now, columns, style
     const uplink = uplinks.find((candidate) => candidate.port === null && candidate.interface === name);
     const facts = uplink === undefined ? [] : uplinkFacts(uplink);
     return {
-      cells: [
-        printable(name, 15),
-        printable(state, 16),
-        ageText(since, now),
-        "",
-        "",
-        ...linkCells(uplink),
-      ],
+      cells: [printable(name, 15), printable(state, 16), ageText(since, now), "", "", ...linkCells(uplink)],
       paint: state === "online" ? style.good : style.bad,
       details: [
         ...wrapFacts(facts.slice(1), columns, style),
@@ -105,11 +98,7 @@ function headline({ agent, ports, uplinks }: Status, { now, columns, style }: Pa
   return style.bold(cut(parts.join(" · "), columns));
 }
 
-function portCells(
-  port: PortStatus,
-  uplink: UplinkStatus | undefined,
-  { now }: Page,
-): [string, string, ...string[]] {
+function portCells(port: PortStatus, uplink: UplinkStatus | undefined, { now }: Page): [string, string, ...string[]] {
   const { modem } = port;
   const operator = [modem?.operator, modem?.technology].filter((part) => part != null).join(" ");
   const signal = modem?.signalDbm == null ? "" : `${modem.signalDbm} dBm`;

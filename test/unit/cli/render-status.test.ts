@@ -25,7 +25,9 @@ describe("wanherd status", () => {
       { interface: "eth1", state: "no router", since: "2026-01-05T14:08:00.000Z", reason: "no default route" },
     ];
     const link = { role: "balance", tier: 2, weight: 1, health: "good", rxBytes: 2_000, txBytes: 1_000 } as const;
-    const uplinks = [{ ...(EXAMPLE.uplinks[0] as UplinkStatus), port: null, interface: "eth0", address: "192.0.2.2", ...link }];
+    const uplinks = [
+      { ...(EXAMPLE.uplinks[0] as UplinkStatus), port: null, interface: "eth0", address: "192.0.2.2", ...link },
+    ];
     const status: Status = { ...EXAMPLE, ports: [], uplinks, hubs: [], interfaces };
     expect(renderStatus(status, { now: NOW, columns: 80, style: plain }).split("\n").slice(2)).toEqual([
       "No USB device is plugged in.",
