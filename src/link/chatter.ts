@@ -8,12 +8,14 @@ const CHATTER_BYTES = 2_000;
  */
 export class Chatter {
   readonly #hasRouter: boolean;
-  #answered = false;
+  #answered: boolean;
   #raw: number | null = null;
   #counted = 0;
 
-  constructor(hasRouter: boolean) {
+  /** `answered`: questions over this link were answered before, when it was watched for the last time. */
+  constructor(hasRouter: boolean, answered: boolean) {
     this.#hasRouter = hasRouter;
+    this.#answered = answered;
   }
 
   /** The counter to judge the link by, given the interface's own and whether a question was answered since the last look. */

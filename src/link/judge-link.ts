@@ -161,7 +161,7 @@ export function judgeLink(before: LinkState, look: Look, limits: HealthLimits): 
   return { state, probe: answerPatience(atMs - seen.heardAtMs, limits), change, lookInMs: nextLookMs(state, atMs) };
 }
 
-function isAnswered({ inTimeMs, lateMs }: ProbeNews): boolean {
+export function isAnswered({ inTimeMs, lateMs }: ProbeNews): boolean {
   return inTimeMs.length > 0 || lateMs !== null;
 }
 

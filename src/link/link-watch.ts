@@ -3,10 +3,12 @@ import type { LinkEvent, WatchedLink } from "../../machines/uplinks/effects.ts";
 import { readAllTraffic, type Traffic } from "../net/traffic.ts";
 import type { UplinkId } from "../net/types.ts";
 import { EchoNotes } from "../ppp/echo-file.ts";
+import { Chatter } from "./chatter.ts";
 import {
   beginWatch,
   type DeathReason,
   IDLE_LOOK_MS,
+  isAnswered,
   type Judgement,
   judgeLink,
   type Known,
@@ -45,6 +47,7 @@ interface Watched {
   readonly onProbation: boolean;
   readonly probe: Probe;
   readonly echo: Echo;
+  readonly chatter: Chatter;
   readonly emit: (event: LinkEvent) => void;
   /** null: not looked at yet. */
   state: LinkState | null;
@@ -91,6 +94,7 @@ export class LinkWatch {
       onProbation,
       probe: this.#options.openProbe(link.address, servers),
       echo: this.#options.openEcho(link.interface),
+      chatter: new Chatter(typeof link.via === "string", known.answered),
       emit,
       state: null,
     };
@@ -133,7 +137,8 @@ export class LinkWatch {
       const probed = news[index];
       // Gone: pppd's end tells of that.
       if (counted === undefined || probed === undefined || !this.#links.has(link)) continue;
-      const look = { atMs, ...counted, ...probed, echo: echoes[index] ?? null };
+      const rxBytes = link.chatter.without(counted.rxBytes, isAnswered(probed));
+      const look = { atMs, ...counted, rxBytes, ...probed, echo: echoes[index] ?? null };
       lookInMs = Math.min(lookInMs, this.#judge(link, look));
     }
     if (this.#links.size > 0) this.#lookIn(lookInMs);

@@ -115,6 +115,22 @@ describe("the watch on links", () => {
     end();
   });
 
+  it.each([
+    ["a link with a router", "10.64.1.1", 1],
+    ["a point-to-point link", null, 0],
+  ])("on %s, what neighbours say is no sign of life: deaths told", async (_what, via, deaths) => {
+    const events: LinkEvent[] = [];
+    const end = world.watch.watch({ id: PORT, link: { ...LINK, via } }, (event) => events.push(event));
+    await vi.advanceTimersByTimeAsync(10_000);
+    world.isDead = true;
+    for (let second = 0; second < 60; second++) {
+      world.add(60, 60);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(events.filter(({ type }) => type === "link.dead")).toHaveLength(deaths);
+    end();
+  });
+
   it("looks at all links together, each second while one is in use, less often while all are idle, never without one", async () => {
     const ends = [LINK, OTHER].map((link) => world.watch.watch({ id: PORT, link }, () => undefined));
     const looksIn = async (seconds: number, received = 0): Promise<number> => {
