@@ -73,9 +73,11 @@ class DnsProbe implements Probe {
   }
 
   take(): ProbeNews {
-    this.noteOverdue(performance.now());
+    const nowMs = performance.now();
+    this.noteOverdue(nowMs);
     const lateMs = this.lateMs.splice(0).at(-1) ?? null;
-    return { inTimeMs: this.inTimeMs.splice(0), failedAtMs: this.failedAtMs.splice(0), lateMs };
+    const failedAgoMs = this.failedAtMs.splice(0).map((askedAtMs) => nowMs - askedAtMs);
+    return { inTimeMs: this.inTimeMs.splice(0), failedAgoMs, lateMs };
   }
 
   close(): void {

@@ -31,8 +31,8 @@ export interface HealthLimits {
 export interface ProbeNews {
   /** How long the answers took that came in time, in ms. */
   readonly inTimeMs: readonly number[];
-  /** When those were asked that were not answered in time, by servers that answer else. */
-  readonly failedAtMs: readonly number[];
+  /** How long ago those were asked that were not answered in time, by servers that answer else. */
+  readonly failedAgoMs: readonly number[];
   /** How long the last answer took that came too late; null: none did. */
   readonly lateMs: number | null;
 }
@@ -84,11 +84,11 @@ export function judgeQuality(
   look: QualityLook,
   limits: HealthLimits,
 ): { readonly quality: Quality; readonly change: QualityChange | null } {
-  const { atMs, elapsedMs, inTimeMs, failedAtMs } = look;
+  const { atMs, elapsedMs, inTimeMs } = look;
   const isLoaded = look.bytes * 1_000 >= LOAD * elapsedMs;
   const loadedAtMs = isLoaded ? atMs : before.loadedAtMs;
   const queues = loadedAtMs !== null && atMs - loadedAtMs < QUEUE_MS;
-  const failed = queues ? [] : failedAtMs;
+  const failed = queues ? [] : look.failedAgoMs.map((agoMs) => atMs - agoMs);
   const answers = [...before.answers, ...failed.map(() => null), ...inTimeMs].slice(-WINDOW);
   const quality: Quality = {
     ...before,

@@ -50,7 +50,7 @@ export function live(
   let waiting: { atMs: number; patienceMs: number }[] = [];
   const probesAtMs: number[] = [];
   const changes: Life["changes"][number][] = [];
-  const look = { rxBytes, txBytes, echo, inTimeMs, failedAtMs: [], lateMs: null };
+  const look = { rxBytes, txBytes, echo, inTimeMs, failedAgoMs: [], lateMs: null };
   let state = beginWatch({ ...look, atMs: 0 }, { ...UNKNOWN, ...known }, onProbation);
   for (let tickMs = TICK_MS; tickMs <= seconds * 1_000; tickMs += TICK_MS) {
     const second = Math.ceil(tickMs / 1_000);
@@ -74,8 +74,8 @@ export function live(
     const overdue = waiting.filter((one) => atMs - one.atMs > one.patienceMs);
     waiting = waiting.filter((one) => !overdue.includes(one));
     // A server that never answered is not missed.
-    const failedAtMs = isAnswering ? overdue.map((one) => one.atMs) : [];
-    const judged = judgeLink(state, { atMs, rxBytes, txBytes, echo, inTimeMs, failedAtMs, lateMs: null }, LIMITS);
+    const failedAgoMs = isAnswering ? overdue.map((one) => atMs - one.atMs) : [];
+    const judged = judgeLink(state, { atMs, rxBytes, txBytes, echo, inTimeMs, failedAgoMs, lateMs: null }, LIMITS);
     inTimeMs = [];
     state = judged.state;
     nextLookMs = tickMs + judged.lookInMs;

@@ -47,7 +47,7 @@ class World {
       take: () => {
         const inTimeMs = answered ? [30] : [];
         answered = false;
-        return { inTimeMs, failedAtMs: [], lateMs: null };
+        return { inTimeMs, failedAgoMs: [], lateMs: null };
       },
       close: () => this.close(),
     };
