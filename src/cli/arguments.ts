@@ -11,6 +11,7 @@ export function portArgument(text: string): PortPath {
   return port;
 }
 
+/** A port path, or the name of an interface that the config names as an uplink. */
 export function uplinkArgument(text: string): UplinkId {
   const uplink = parseUplinkId(text);
   if (uplink === null) throw new InvalidArgumentError("It is a port path such as 1-1.3, or the name of an interface.");

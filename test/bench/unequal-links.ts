@@ -58,7 +58,8 @@ export async function unequalLinks(box: Box, runs: number): Promise<string> {
     (weights) => Math.min(...weights) >= 2,
     runs,
   );
-  const learned = (await box.status()).uplinks.map(({ weight }) => weight);
+  const { uplinks } = await box.status();
+  const learned = ports.map((port) => uplinks.find((link) => link.port === port)?.weight ?? 0);
   const byEqual = await series(
     ports.map(() => ({ weight: 1 })),
     (weights) => weights.join() === "1,1,1",
