@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderRoutes, slotsCutLoose, wantedObjects } from "../../../src/net/render-routes.ts";
+import { renderRoutes, slotsCutLoose, slotsOf, wantedObjects } from "../../../src/net/render-routes.ts";
 import type { DesiredNetwork, InterfaceId } from "../../../src/net/types.ts";
 import { network, networkOf, sharesOf, uplink } from "./uplinks.ts";
 
@@ -31,6 +31,20 @@ describe("rules and routes", () => {
       ],
       after: [],
     });
+  });
+
+  it("tell the slot of each link, also of one with a router", () => {
+    const links = networkOf([
+      [3, 1],
+      [250, 0],
+    ]);
+    const [first, second] = links.uplinks;
+    if (first === undefined || second === undefined) throw new Error("there are two");
+    const present = wantedObjects({ ...links, uplinks: [{ ...first, via: "192.0.2.1" }, second] });
+    expect([...slotsOf(present)]).toEqual([
+      [first.interface, 3],
+      [second.interface, 250],
+    ]);
   });
 
   it("of a second link leave the first one's rules alone", () => {
