@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "inspector", "power"],
+  cli: ["config", "inspector", "power", "resolver"],
   config: [],
   decisions: ["config"],
   hotplug: ["process", "usb"],
@@ -25,6 +25,7 @@ const MAY_USE = {
   power: ["hotplug"],
   ppp: ["at", "process"],
   process: [],
+  resolver: ["net", "process"],
   rules: ["config"],
   usb: [],
 };

@@ -6,6 +6,8 @@ import type { PortReport } from "../port/context.ts";
 import type { PortEffects } from "../port/effects.ts";
 import { createPortMachine } from "../port/machine.ts";
 import type { PortTimes } from "../port/times.ts";
+import type { ResolverEffects } from "../resolver/effects.ts";
+import { createResolverMachine, type ResolverEvent } from "../resolver/machine.ts";
 import type { AdoptedMember, UplinksEffects } from "../uplinks/effects.ts";
 import { createUplinksMachine } from "../uplinks/machine.ts";
 
@@ -31,11 +33,17 @@ export interface AgentContext {
   readonly adopted: readonly AdoptedMember[];
   /** Before all that could be stopped was known. */
   readonly stopAsked: boolean;
+  /** The resolver has ended, or was never there. */
+  readonly resolverEnded: boolean;
 }
+
+type NameServersEvent = Extract<ResolverEvent, { type: "nameServers.changed" }>;
+type ResolverOrder = NameServersEvent | { type: "resolver.configured" } | { type: "resolver.stop" };
 
 export type AgentEvent =
   | HotplugEvent
   | PortReport
+  | NameServersEvent
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
   /** For the pool; see its machine. */
@@ -49,6 +57,7 @@ export interface AgentDependencies {
   readonly port: PortEffects;
   readonly modem: ModemEffects;
   readonly uplinks: UplinksEffects;
+  readonly resolver: ResolverEffects;
   readonly random: () => number;
   readonly portTimes?: PortTimes;
   readonly modemTimes?: ModemTimes;
@@ -75,10 +84,11 @@ function portOf(event: AgentEvent): PortPath | null {
 }
 
 /**
- * The whole agent: one port actor per physical USB port that ever held something, one pool of uplinks.
+ * The whole agent: one port actor per physical USB port that ever held something, one pool of uplinks, one
+ * resolver.
  *
  * ```
- * preparing ─▶ running ─ agent.stop ─▶ stopping (every port tears down) ─▶ restoring (the network) ─▶ stopped (final)
+ * preparing ─▶ running ─ agent.stop ─▶ stopping (ports and resolver tear down) ─▶ restoring (the network) ─▶ stopped (final)
  * ```
  */
 export function createAgentMachine(dependencies: AgentDependencies) {
@@ -90,6 +100,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       abandon: fromPromise<void>(() => effects.abandon()),
       hotplug: fromCallback<AgentEvent>(({ sendBack }) => effects.watchHotplug(sendBack)),
       uplinks: createUplinksMachine(dependencies.uplinks, random),
+      resolver: createResolverMachine(dependencies.resolver, random),
       port: createPortMachine({
         effects: dependencies.port,
         modem: dependencies.modem,
@@ -109,7 +120,8 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       },
       isPort: ({ context, event }) => context.ports.some((port) => event.type.endsWith(portActorId(port))),
       allTakenOver: ({ context }) => context.adopted.length === 0,
-      allStopped: ({ context }) => context.stopping.length === 0 && context.adopted.length === 0,
+      allStopped: ({ context }) =>
+        context.stopping.length === 0 && context.adopted.length === 0 && context.resolverEnded,
     },
     actions: {
       spawnPort: spawnChild("port", {
@@ -141,6 +153,10 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         for (const { member } of context.adopted) enqueue.sendTo("uplinks", { type: "uplink.left", id: member.id });
       }),
       forgetAdopted: assign({ adopted: [] }),
+      tellResolver: enqueueActions(({ context, enqueue }, event: ResolverOrder) => {
+        if (!context.resolverEnded) enqueue.sendTo("resolver", event);
+      }),
+      noteResolverEnd: assign({ resolverEnded: true }),
       noteStopping: assign({ stopping: ({ context }) => context.ports }),
       noteStopped: assign({
         stopping: ({ context, event }) =>
@@ -162,7 +178,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
     delays: { adoptTimeout: 20_000, stopTimeout: 25_000, restoreTimeout: 12_000 },
   }).createMachine({
     id: "agent",
-    context: { ports: [], stopping: [], adopted: [], stopAsked: false },
+    context: { ports: [], stopping: [], adopted: [], stopAsked: false, resolverEnded: false },
     initial: "preparing",
     states: {
       preparing: {
@@ -179,13 +195,22 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         always: [{ guard: ({ context }) => context.stopAsked, target: "alive.stopping" }, { target: "alive" }],
       },
       alive: {
-        invoke: {
-          id: "uplinks",
-          src: "uplinks",
-          input: ({ context }) => ({ adopted: context.adopted }),
-          onDone: "stopped",
-          onError: "stopped",
-        },
+        invoke: [
+          {
+            id: "uplinks",
+            src: "uplinks",
+            input: ({ context }) => ({ adopted: context.adopted }),
+            onDone: "stopped",
+            onError: "stopped",
+          },
+          // Without it there is still a network.
+          {
+            id: "resolver",
+            src: "resolver",
+            onDone: { actions: "noteResolverEnd" },
+            onError: { actions: "noteResolverEnd" },
+          },
+        ],
         on: { "xstate.error.actor.*": { guard: "isPort", actions: ["dropFailedPort", "dropItsLink", "forgetPort"] } },
         initial: "running",
         states: {
@@ -204,9 +229,14 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "uplink.left": { actions: ["tellUplinks", "noteTakenOver"] },
               "uplinks.configured": { actions: "tellUplinks" },
               "uplinks.measured": { actions: "tellUplinks" },
+              "nameServers.changed": { actions: { type: "tellResolver", params: ({ event }) => event } },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
               "config.changed": {
-                actions: ["configureUplinks", { type: "tellAllPorts", params: { type: "port.configured" } }],
+                actions: [
+                  "configureUplinks",
+                  { type: "tellResolver", params: { type: "resolver.configured" } },
+                  { type: "tellAllPorts", params: { type: "port.configured" } },
+                ],
               },
               "agent.stop": "stopping",
             },
@@ -230,7 +260,11 @@ export function createAgentMachine(dependencies: AgentDependencies) {
             },
           },
           stopping: {
-            entry: ["noteStopping", { type: "tellAllPorts", params: { type: "port.stop" } }],
+            entry: [
+              "noteStopping",
+              { type: "tellResolver", params: { type: "resolver.stop" } },
+              { type: "tellAllPorts", params: { type: "port.stop" } },
+            ],
             invoke: {
               id: "abandon",
               src: "abandon",

@@ -21,6 +21,7 @@ import { Adoption } from "../modem/adoption.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
+import { createResolver } from "../resolver/create-resolver.ts";
 import { agentEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
@@ -101,6 +102,12 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       port,
       modem,
       uplinks,
+      resolver: createResolver({
+        settings: () => ({ enabled: config.dns.enabled, lan: config.lan.bridge }),
+        fallback: () => config.probe.servers,
+        onNotice: tell,
+        log: (line) => journal.write({ port: null, topic: "process", text: line }),
+      }),
       random: Math.random,
     }),
     {

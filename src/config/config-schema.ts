@@ -128,6 +128,7 @@ export const configSchema = z.strictObject({
   bundle: bundle.prefault({}),
   accessPoint: accessPoint.prefault({}),
   lan: lan.prefault({}),
+  dns: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   power: power.prefault({}),
   probe: z
     .strictObject({

@@ -97,7 +97,13 @@ async function surviveRestart(end: (agent: typeof box.agent) => Promise<unknown>
   expect(uplinks).toHaveLength(3);
   expect(await pppds()).toEqual(running);
   const [result, lost] = await open;
-  console.info((await box.agent.output()).split("\n").filter((l) => /adopt|left by|pool/.test(l)).join("\n").slice(0, 3000));
+  console.info(
+    (await box.agent.output())
+      .split("\n")
+      .filter((l) => /adopt|left by|pool/.test(l))
+      .join("\n")
+      .slice(0, 3000),
+  );
   measured.push(
     `longest gap ${longestGap(result).toFixed(0)} ms, pings lost ${lost}, timeouts ${(await timeouts()) - timeoutsBefore}`,
   );

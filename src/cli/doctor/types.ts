@@ -23,4 +23,6 @@ export interface Probe {
   processNames(): Promise<ReadonlySet<string>>;
   /** The USB hubs and what hangs on them; supplies as the config at its usual place names them. */
   hubs(): Promise<readonly HubPower[]>;
+  /** Who listens on UDP port 53 of loopback (systemd-resolved's 127.0.0.53 is no hindrance). */
+  nameServer(): Promise<"nobody" | "ours" | "other">;
 }

@@ -17,12 +17,13 @@ interface Machine {
   files: string[];
   processes: string[];
   hubs: readonly HubPower[];
+  nameServer: "nobody" | "ours" | "other";
 }
 
 /** A Debian machine on which all is well, with what differs. */
 function machine(differs: Partial<Machine> = {}): Probe {
   const it: Machine = {
-    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv"],
+    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"],
     modules: MODULES.split(" "),
     capabilities: 0x1ffffffffffn,
     files: [
@@ -33,6 +34,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
     ],
     processes: ["systemd", "systemd-udevd"],
     hubs: hubPower(thesisHub(), ROOT, { "1-1": 2000 }),
+    nameServer: "nobody",
     ...differs,
   };
   return {
@@ -44,6 +46,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
       it.files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
     processNames: async () => new Set(it.processes),
     hubs: async () => it.hubs,
+    nameServer: async () => it.nameServer,
   };
 }
 
@@ -60,14 +63,14 @@ describe("wanherd doctor", () => {
   it.each<[string, Partial<Machine>, "warn" | "fail", string, string]>([
     [
       "pppd",
-      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv"] },
+      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"] },
       "fail",
       "pppd is missing",
       "apt install ppp",
     ],
     [
       "nft",
-      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv"] },
+      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"] },
       "fail",
       "nft is missing",
       "apt install nftables",
@@ -81,6 +84,20 @@ describe("wanherd doctor", () => {
     ],
     ["option", { modules: MODULES.split(" ").filter((name) => name !== "option") }, "warn", "option", "kernel"],
     ["a list of modules", { modules: null }, "warn", "no list", "reboot"],
+    [
+      "dnsmasq",
+      { programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv"] },
+      "warn",
+      "dnsmasq is missing",
+      "apt install dnsmasq-base",
+    ],
+    [
+      "a free port 53",
+      { nameServer: "other" },
+      "warn",
+      "another name server listens on port 53",
+      "dns: { enabled: false }",
+    ],
     ["rights", { capabilities: 0x1ffffffffffn ^ (1n << 12n) }, "fail", "no permission", "root"],
   ])("names %s where it is missing, and what mends it", async (_, differs, level, text, mend) => {
     const found = await troubles(differs);
