@@ -46,6 +46,10 @@ const FAULTS = {
   // processes and the system
   ProgramMissing: ["hand", "install the missing program; `wanherd doctor` names its package"],
   ProcessCrashed: ["soon", "the program ended unexpectedly; see its last lines"],
+  AddressTaken: [
+    "hand",
+    "stop and disable the other program, or set dns: { enabled: false } in the config to leave names to it",
+  ],
   SystemRefused: ["later", "the kernel refused a change; see the message"],
   // the device itself
   DeviceGone: ["soon", "the device was pulled out"],

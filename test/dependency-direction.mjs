@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "firewall", "inspector", "power"],
+  cli: ["config", "firewall", "inspector", "power", "resolver"],
   config: [],
   decisions: ["config"],
   firewall: ["process"],
@@ -26,6 +26,7 @@ const MAY_USE = {
   power: ["hotplug"],
   ppp: ["at", "process"],
   process: [],
+  resolver: ["net", "process"],
   rules: ["config"],
   usb: [],
 };

@@ -9,6 +9,8 @@ import type { PortReport } from "../port/context.ts";
 import type { PortEffects } from "../port/effects.ts";
 import { createPortMachine } from "../port/machine.ts";
 import type { PortTimes } from "../port/times.ts";
+import type { ResolverEffects } from "../resolver/effects.ts";
+import { createResolverMachine, type ResolverEvent } from "../resolver/machine.ts";
 import type { AdoptedMember, UplinksEffects } from "../uplinks/effects.ts";
 import { createUplinksMachine } from "../uplinks/machine.ts";
 
@@ -36,12 +38,18 @@ export interface AgentContext {
   readonly stopAsked: boolean;
   /** Interfaces that the config names as uplinks, each with an actor. */
   readonly interfaces: readonly InterfaceId[];
+  /** The resolver has ended, or was never there. */
+  readonly resolverEnded: boolean;
 }
+
+type NameServersEvent = Extract<ResolverEvent, { type: "nameServers.changed" }>;
+type ResolverOrder = NameServersEvent | { type: "resolver.configured" } | { type: "resolver.stop" };
 
 export type AgentEvent =
   | HotplugEvent
   | PortReport
   | { type: "uplink.left"; id: UplinkId }
+  | NameServersEvent
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
   /** For the pool; see its machine. */
@@ -56,6 +64,7 @@ export interface AgentDependencies {
   readonly modem: ModemEffects;
   readonly uplinks: UplinksEffects;
   readonly interfaces: InterfaceEffects;
+  readonly resolver: ResolverEffects;
   readonly random: () => number;
   readonly portTimes?: PortTimes;
   readonly modemTimes?: ModemTimes;
@@ -87,10 +96,11 @@ function portOf(event: AgentEvent): PortPath | null {
 }
 
 /**
- * The whole agent: one port actor per physical USB port that ever held something, one pool of uplinks.
+ * The whole agent: one port actor per physical USB port that ever held something, one pool of uplinks, one
+ * resolver.
  *
  * ```
- * preparing ─▶ running ─ agent.stop ─▶ stopping (every port tears down) ─▶ restoring (the network) ─▶ stopped (final)
+ * preparing ─▶ running ─ agent.stop ─▶ stopping (ports and resolver tear down) ─▶ restoring (the network) ─▶ stopped (final)
  * ```
  */
 export function createAgentMachine(dependencies: AgentDependencies) {
@@ -103,6 +113,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       hotplug: fromCallback<AgentEvent>(({ sendBack }) => effects.watchHotplug(sendBack)),
       uplinks: createUplinksMachine(dependencies.uplinks, random),
       interface: createInterfaceMachine(dependencies.interfaces),
+      resolver: createResolverMachine(dependencies.resolver, random),
       port: createPortMachine({
         effects: dependencies.port,
         modem: dependencies.modem,
@@ -123,7 +134,8 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       isPort: ({ context, event }) => context.ports.some((port) => event.type.endsWith(portActorId(port))),
       isInterface: ({ context, event }) => context.interfaces.some((id) => event.type.endsWith(interfaceActorId(id))),
       allTakenOver: ({ context }) => context.adopted.length === 0,
-      allStopped: ({ context }) => context.stopping.length === 0 && context.adopted.length === 0,
+      allStopped: ({ context }) =>
+        context.stopping.length === 0 && context.adopted.length === 0 && context.resolverEnded,
     },
     actions: {
       spawnPort: spawnChild("port", {
@@ -155,6 +167,10 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         for (const { member } of context.adopted) enqueue.sendTo("uplinks", { type: "uplink.left", id: member.id });
       }),
       forgetAdopted: assign({ adopted: [] }),
+      tellResolver: enqueueActions(({ context, enqueue }, event: ResolverOrder) => {
+        if (!context.resolverEnded) enqueue.sendTo("resolver", event);
+      }),
+      noteResolverEnd: assign({ resolverEnded: true }),
       noteStopping: assign({ stopping: ({ context }) => context.ports }),
       noteStopped: assign({
         stopping: ({ context, event }) =>
@@ -200,7 +216,14 @@ export function createAgentMachine(dependencies: AgentDependencies) {
     delays: { adoptTimeout: 20_000, stopTimeout: 25_000, restoreTimeout: 12_000 },
   }).createMachine({
     id: "agent",
-    context: { ports: [], stopping: [], adopted: [], stopAsked: false, interfaces: [] },
+    context: {
+      ports: [],
+      stopping: [],
+      adopted: [],
+      stopAsked: false,
+      interfaces: [],
+      resolverEnded: false,
+    },
     initial: "preparing",
     states: {
       preparing: {
@@ -217,13 +240,22 @@ export function createAgentMachine(dependencies: AgentDependencies) {
         always: [{ guard: ({ context }) => context.stopAsked, target: "alive.stopping" }, { target: "alive" }],
       },
       alive: {
-        invoke: {
-          id: "uplinks",
-          src: "uplinks",
-          input: ({ context }) => ({ adopted: context.adopted }),
-          onDone: "stopped",
-          onError: "stopped",
-        },
+        invoke: [
+          {
+            id: "uplinks",
+            src: "uplinks",
+            input: ({ context }) => ({ adopted: context.adopted }),
+            onDone: "stopped",
+            onError: "stopped",
+          },
+          // Without it there is still a network.
+          {
+            id: "resolver",
+            src: "resolver",
+            onDone: { actions: "noteResolverEnd" },
+            onError: { actions: "noteResolverEnd" },
+          },
+        ],
         on: {
           "xstate.error.actor.*": [
             { guard: "isPort", actions: ["dropFailedPort", "dropItsLink", "forgetPort"] },
@@ -248,11 +280,13 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "uplink.left": { actions: ["tellUplinks", "noteTakenOver"] },
               "uplinks.configured": { actions: "tellUplinks" },
               "uplinks.measured": { actions: "tellUplinks" },
+              "nameServers.changed": { actions: { type: "tellResolver", params: ({ event }) => event } },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
               "config.changed": {
                 actions: [
                   "configureUplinks",
                   "configureInterfaces",
+                  { type: "tellResolver", params: { type: "resolver.configured" } },
                   { type: "tellAllPorts", params: { type: "port.configured" } },
                 ],
               },
@@ -278,7 +312,11 @@ export function createAgentMachine(dependencies: AgentDependencies) {
             },
           },
           stopping: {
-            entry: ["noteStopping", { type: "tellAllPorts", params: { type: "port.stop" } }],
+            entry: [
+              "noteStopping",
+              { type: "tellResolver", params: { type: "resolver.stop" } },
+              { type: "tellAllPorts", params: { type: "port.stop" } },
+            ],
             invoke: {
               id: "abandon",
               src: "abandon",

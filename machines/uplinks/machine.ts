@@ -1,8 +1,9 @@
-import { assign, fromPromise, setup } from "xstate";
+import { assign, fromPromise, sendParent, setup } from "xstate";
 import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
 import type { AdoptedMember, Member, UplinksEffects } from "./effects.ts";
+import { nameServers } from "./name-servers.ts";
 import { desiredNetwork } from "./policy.ts";
 
 export interface UplinksContext {
@@ -98,6 +99,10 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
           event.type === "uplink.left" ? context.members.filter((member) => member.id !== event.id) : context.members,
       }),
       refresh: assign({ desired: ({ context }) => refreshed(context) }),
+      reportNameServers: sendParent(({ context: { members, slots, desired } }) => ({
+        type: "nameServers.changed",
+        servers: nameServers(members, slots, desired, effects.settings()),
+      })),
       noteFailure: assign({
         failure: (_, params: { failure: Failure }) => params.failure,
         attempts: ({ context }) => context.attempts + 1,
@@ -116,10 +121,12 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       const desired = desiredNetwork(pool.members, pool.slots, effects.settings());
       return { ...pool, applied: null, desired, failure: null, attempts: 0 };
     },
+    // Of links that are adopted.
+    entry: "reportNameServers",
     on: {
-      "uplink.joined": { actions: ["join", "refresh"] },
-      "uplink.left": { actions: ["leave", "refresh"] },
-      "uplinks.configured": { actions: "refresh" },
+      "uplink.joined": { actions: ["join", "refresh", "reportNameServers"] },
+      "uplink.left": { actions: ["leave", "refresh", "reportNameServers"] },
+      "uplinks.configured": { actions: ["refresh", "reportNameServers"] },
       "uplinks.measured": { actions: "refresh" },
       "uplinks.restore": ".restoring",
     },
@@ -144,7 +151,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       retrying: {
         tags: "faulted",
         // A link that has gone is often what the kernel refused: its leaving is reason to try at once.
-        on: { "uplink.left": { target: "applying", actions: ["leave", "refresh"] } },
+        on: { "uplink.left": { target: "applying", actions: ["leave", "refresh", "reportNameServers"] } },
         after: { retry: "applying" },
       },
       // The reconciler serialises its work: an apply under way ends before everything is taken out.

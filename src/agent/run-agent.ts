@@ -22,6 +22,7 @@ import { NetworkWatch } from "../net/network-watch.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
+import { createResolver } from "../resolver/create-resolver.ts";
 import { agentEffects, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
@@ -105,6 +106,12 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       modem,
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
+      resolver: createResolver({
+        settings: () => ({ enabled: config.dns.enabled, lan: config.lan.bridge }),
+        fallback: () => config.probe.servers,
+        onNotice: tell,
+        log: (line) => journal.write({ port: null, topic: "process", text: line }),
+      }),
       random: Math.random,
     }),
     {

@@ -141,6 +141,7 @@ const keys = z.strictObject({
   bundle: bundle.prefault({}),
   accessPoint: accessPoint.prefault({}),
   lan: lan.prefault({}),
+  dns: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   power: power.prefault({}),
   probe: z
     .strictObject({

@@ -75,6 +75,8 @@ export interface Config {
   };
   readonly accessPoint: AccessPointConfig;
   readonly lan: LanConfig;
+  /** Names: dnsmasq for the LAN's clients and this computer itself, asking the links' name servers. */
+  readonly dns: { readonly enabled: boolean };
   readonly power: {
     /** What a hub's supply really gives, in mA, by the hub's port path, or `usb1` for a root hub. */
     readonly hubs: Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@ import { stateChange, stateText } from "./state-text.ts";
 import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
 /** Machines without a port whose life belongs in the journal. */
-const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "daemon", "interface"]);
+const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "resolver", "daemon", "interface"]);
 
 /** What is read of an actor, of its context and of an event: all of it may be missing. */
 interface Seen {

@@ -1,13 +1,22 @@
-import { FailureError, printable } from "../../machines/failure.ts";
+import { FailureError, failureFrom, printable } from "../../machines/failure.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import { createReadyProgram } from "../process/ready-program.ts";
 import { checkDesired } from "./check-desired.ts";
 import { deleteConnections } from "./conntrack.ts";
 import { checkBatch } from "./ip-batch.ts";
 import { createKeptNft } from "./kept-nft.ts";
+import { readMtus } from "./mtu.ts";
+import { closeOwnConnections } from "./own-connections.ts";
 import { parsePresent, READ_LINES } from "./read-routes.ts";
 import { REMOVE_NFT, renderNft } from "./render-nft.ts";
-import { type KernelObject, renderRoutes, slotsCutLoose, slotsOf, wantedObjects } from "./render-routes.ts";
+import {
+  addressesGone,
+  type KernelObject,
+  renderRoutes,
+  slotsCutLoose,
+  slotsOf,
+  wantedObjects,
+} from "./render-routes.ts";
 import { createSysctls } from "./sysctls.ts";
 import type { DesiredNetwork, NetworkReconciler } from "./types.ts";
 
@@ -19,7 +28,7 @@ export interface ReconcilerOptions {
   /** In place of /proc/sys, for tests. */
   readonly sysctlRoot?: string;
   /** Programs to run, for tests. */
-  readonly commands?: { readonly ip: string; readonly nft: string; readonly conntrack: string };
+  readonly commands?: { readonly ip: string; readonly nft: string; readonly conntrack: string; readonly ss: string };
 }
 
 /** The first nft after a boot waits until the kernel has loaded its modules: 3.5 s in an emulated guest, more under load. */
@@ -54,7 +63,7 @@ const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [], pick
  * packet carries a mark that would use them.
  */
 export function createReconciler(options: ReconcilerOptions = {}): NetworkReconciler {
-  const commands = options.commands ?? { ip: "ip", nft: "nft", conntrack: "conntrack" };
+  const commands = options.commands ?? { ip: "ip", nft: "nft", conntrack: "conntrack", ss: "ss" };
   const notice = options.onNotice ?? (() => {});
   const ip = createReadyProgram({ command: commands.ip, args: ["-4", "-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
@@ -67,6 +76,8 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   let present: readonly KernelObject[] | null = null;
   /** Slots whose connections are still to be cut loose. */
   const toCut = new Set<number>();
+  /** Addresses whose connections of our own programs are still to be ended. */
+  const toClose = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
 
   /** Does `job` when all earlier ones are over, however they ended. */
@@ -120,6 +131,15 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     );
   }
 
+  /** A kernel that cannot end them (no INET_DIAG_DESTROY) is told of; nothing else suffers. */
+  async function closeOwn(): Promise<void> {
+    const addresses = [...toClose];
+    toClose.clear();
+    const closed = addresses.map((address) => closeOwnConnections(commands.ss, address));
+    for (const end of await Promise.allSettled(closed))
+      if (end.status === "rejected") notice(failureFrom(end.reason).message);
+  }
+
   /** Nothing is changed, as nft only checks; a failure shows at the first apply. */
   async function prepare(): Promise<void> {
     const check = createReadyProgram({ command: commands.nft, args: ["-c", "-f", "-"], timeoutMs: TIMEOUT_MS });
@@ -138,6 +158,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     const before = present ?? (await readPresent());
     const plan = renderRoutes(before, desired);
     for (const slot of slotsCutLoose(before, desired)) toCut.add(slot);
+    for (const address of addressesGone(before, desired)) toClose.add(address);
     present = null;
     const interfaces = desired.uplinks.map((link) => link.interface);
     // Where nothing is to be made first, a link only leaves: it is out of the pool before anything else is done.
@@ -145,8 +166,13 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     if (!leaving) await sysctls.enter(interfaces);
     const made = await tellIp(plan.before);
     if (plan.before.length > 0 && plan.after.length > 0) ip.warm();
-    await tellNft(renderNft(desired));
-    const [removed] = await Promise.all([tellIp(plan.after), cutLoose(), leaving ? sysctls.enter(interfaces) : null]);
+    await tellNft(renderNft(desired, await readMtus(interfaces)));
+    const [removed] = await Promise.all([
+      tellIp(plan.after),
+      cutLoose(),
+      closeOwn(),
+      leaving ? sysctls.enter(interfaces) : null,
+    ]);
     if (made && removed) present = wantedObjects(desired);
   }
 

@@ -4,6 +4,10 @@ import type { DesiredNetwork, DesiredUplink, Pin, Share, TrafficMatch } from "./
 
 /** A fixed seed keeps a LAN host on its link when the table is replaced; without one the kernel draws a new one. */
 const HOST_SEED = "0x77616e68";
+/** Only ever lowers it (nft_exthdr.c, nft_exthdr_tcp_set_eval). */
+const CLAMP = "tcp flags syn / syn,rst tcp option maxseg size set";
+/** Headers without options (RFC 9293, 3.7.1). */
+const IPV4_AND_TCP_BYTES = 20 + 20;
 const OUR_BITS = hex(MARK_MASK);
 const OTHER_BITS = hex(~MARK_MASK);
 const IPV4_ONLY = ["meta nfproto != ipv4 return"];
@@ -13,7 +17,7 @@ export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
 
 /**
  * Our whole nftables table as one transaction for `nft -f`, which replaces what was there atomically. Valid for
- * nft 1.0.6 (Debian 12) and 1.1.3 (Debian 13). `desired` must have passed checkDesired.
+ * nft 1.0.6 (Debian 12) and 1.1.3 (Debian 13). `desired` must have passed checkDesired. `mtus` has those of the interfaces.
  *
  * How a connection is pinned: its mark in the bits of MARK_MASK names its link, in conntrack for its life and on
  * each packet for the routing rules. One chain per link writes both, with constant masks, because nft 1.0.6
@@ -23,14 +27,14 @@ export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
  * UDP goes on over another link; TCP cannot, for its address has changed, and is answered with a reset at once, so
  * that the client dials anew instead of waiting for a timeout. Until the entry is deleted, the stale mark is refused.
  */
-export function renderNft(desired: DesiredNetwork): string {
+export function renderNft(desired: DesiredNetwork, mtus: ReadonlyMap<string, number> = new Map()): string {
   const { uplinks } = desired;
   const chains = [
     ...uplinks.map((link) => chain(linkChain(link), linkRules(link))),
     chain("refuse", ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]),
     ...pinChains(desired),
     chain("prerouting", ["type filter hook prerouting priority mangle; policy accept;", ...prerouting(desired)]),
-    chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks)]),
+    chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks, mtus)]),
     chain("postrouting", ["type nat hook postrouting priority srcnat; policy accept;", ...postrouting(uplinks)]),
   ];
   return `${REMOVE_NFT}table ${TABLE} {\n${chains.join("\n")}}\n`;
@@ -97,18 +101,33 @@ function pickStatement(by: DesiredNetwork["by"], shares: readonly Share[]): stri
   return `${selector} vmap ${set(turns.map((link, turn) => `${turn} : goto ${linkChain(link)}`))}`;
 }
 
-function forward(uplinks: readonly DesiredUplink[]): string[] {
+function forward(uplinks: readonly DesiredUplink[], mtus: ReadonlyMap<string, number>): string[] {
   if (uplinks.length === 0) return [];
   const links = set(uplinks.map((link) => `"${link.interface}"`));
   const marks = set([hex(0), ...uplinks.map((link) => hex(markOf(link.slot)))]);
-  const clamp = "tcp flags syn / syn,rst tcp option maxseg size set rt mtu";
   return [
     `meta nfproto ipv4 oifname ${links} ct mark & ${OUR_BITS} != ${marks} goto refuse`,
     // A connection whose beginning we did not see cannot go on behind our address.
     `meta nfproto ipv4 oifname ${links} ct state new tcp flags != syn / fin,syn,rst,ack reject with tcp reset`,
-    `oifname ${links} ${clamp}`,
-    `iifname ${links} ${clamp}`,
+    `oifname ${links} ${CLAMP} rt mtu`,
+    `iifname ${links} ${CLAMP} rt mtu`,
+    ...clampsOnArrival(uplinks, mtus),
   ];
+}
+
+/**
+ * What a server says by a link that it will take must fit into that link too. `rt mtu` does not know it: it looks up the way
+ * to the server without the connection's mark (nft_rt.c, get_tcpmss), and finds the main table's link.
+ */
+function clampsOnArrival(uplinks: readonly DesiredUplink[], mtus: ReadonlyMap<string, number>): string[] {
+  const byMtu = new Map<number, string[]>();
+  for (const { interface: name } of uplinks) {
+    const mtu = mtus.get(name);
+    if (mtu !== undefined) byMtu.set(mtu, [...(byMtu.get(mtu) ?? []), `"${name}"`]);
+  }
+  return [...byMtu].map(
+    ([mtu, names]) => `meta nfproto ipv4 iifname ${set(names)} ${CLAMP} ${mtu - IPV4_AND_TCP_BYTES}`,
+  );
 }
 
 function postrouting(uplinks: readonly DesiredUplink[]): string[] {

@@ -105,6 +105,15 @@ export function slotsOf(present: readonly KernelObject[]): ReadonlyMap<string, n
   );
 }
 
+/** Addresses of links that go from `present` to `desired`, and are no other link's. */
+export function addressesGone(present: readonly KernelObject[], desired: DesiredNetwork): string[] {
+  const left = new Set(desired.uplinks.map(({ address }) => address));
+  return without(present, wantedObjects(desired)).flatMap((object) => {
+    const address = /^rule from ([\d.]+) lookup /.exec(object)?.[1];
+    return address === undefined || left.has(address) ? [] : address;
+  });
+}
+
 export function routeObject(route: {
   to: string;
   via?: string | undefined;

@@ -108,6 +108,7 @@ export class Box {
       "ip -4 rule show",
       "ip -4 route show table all",
       "ip -brief link show",
+      "ls /etc | grep resolv; readlink /etc/resolv.conf; cat /etc/resolv.conf",
       "sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter",
     ].join("; echo --; ");
     return (await this.guest.exec(["sh", "-c", script])).stdout;

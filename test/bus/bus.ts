@@ -1,3 +1,4 @@
+import type { CarrierOffer } from "./carriers/carriers.ts";
 import type { ClientJob, ClientResult } from "./carriers/client-job.ts";
 import type { ConnectionPath } from "./carriers/paths.ts";
 import type { Shape } from "./carriers/shaping.ts";
@@ -84,6 +85,11 @@ export class Bus {
   /** Calls `listener` when a device has left by itself: yanked, vanished, or thrown off by the kernel. */
   onGone(listener: (gone: { port: string; reason: string }) => void): () => void {
     return this.#guest.on(DEVICE_GONE, (data) => listener(data as { port: string; reason: string }));
+  }
+
+  /** A name server of the carrier's own (see `carriers/name-server.ts`), and the MTU of its next calls; else the usual. */
+  async offer(carrier: number, offer: CarrierOffer): Promise<void> {
+    await this.#call("carrier.offer", { carrier, offer });
   }
 
   async shape(carrier: number, shape: Shape): Promise<void> {

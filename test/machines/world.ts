@@ -4,6 +4,7 @@ import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
 import type { AdoptedModem, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
 import type { DrainEvent } from "../../machines/port/effects.ts";
+import type { Names } from "../../machines/resolver/effects.ts";
 import type { AdoptedMember, LinkEvent } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
@@ -17,6 +18,7 @@ export const PORT = "1-1" as PortPath;
 export class World {
   readonly clock = new SimulatedClock();
   readonly applied: DesiredNetwork[] = [];
+  readonly names: Names[] = [];
   readonly calls: string[] = [];
   readonly settings = new Map<PortPath, { enabled: boolean; weight: number }>();
   /** Labels that each port went through, without repetitions. */
@@ -37,6 +39,8 @@ export class World {
   readonly adoptable = new Map<PortPath, AdoptedModem>();
   readonly interfaces = new FakeInterfaces();
   roaming = true;
+  /** Whether names are answered: what is of no interest in most tests. */
+  dns = false;
   /** pppd asks for the call as soon as it runs. */
   pppdWaits = true;
   /** pppd does not end when it is told to, until the test ends it. */
@@ -93,6 +97,16 @@ export class World {
         settings: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
       },
       interfaces: this.interfaces,
+      resolver: {
+        run: (_, emit) => {
+          void Promise.resolve().then(() => emit({ type: "process.ready", detail: {} }));
+          const end = (): void => void Promise.resolve().then(() => emit({ type: "process.exited", failure: null }));
+          return { terminate: end, kill: end };
+        },
+        apply: async (names) => void this.names.push(names),
+        restore: async () => void this.calls.push("restore names"),
+        settings: () => ({ enabled: this.dns, lan: "lan-br" }),
+      },
       random: () => this.random(),
     }),
     { clock: this.clock, inspect: (event) => this.#watch(event) },

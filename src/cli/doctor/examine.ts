@@ -2,6 +2,7 @@ import type { Style } from "../style.ts";
 import { checkData } from "./data.ts";
 import { checkFirewalls } from "./firewalls.ts";
 import { checkKernel } from "./kernel.ts";
+import { checkNames } from "./names.ts";
 import { checkOtherManagers } from "./other-managers.ts";
 import { checkPower } from "./power.ts";
 import { checkPrograms } from "./programs.ts";
@@ -10,7 +11,16 @@ import type { Finding, Probe } from "./types.ts";
 
 /** All that `wanherd doctor` looks at, in the order it is told. */
 export async function examine(probe: Probe): Promise<readonly Finding[]> {
-  const checks = [checkPrograms, checkKernel, checkRights, checkData, checkOtherManagers, checkFirewalls, checkPower];
+  const checks = [
+    checkPrograms,
+    checkKernel,
+    checkRights,
+    checkData,
+    checkOtherManagers,
+    checkFirewalls,
+    checkNames,
+    checkPower,
+  ];
   return (await Promise.all(checks.map((check) => check(probe)))).flat();
 }
 

@@ -5,6 +5,8 @@ import { delimiter, join } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
 import { findForwardBlocks } from "../../firewall/forward-blocks.ts";
 import { readHubs } from "../../power/read-hubs.ts";
+import { resolverFiles } from "../../resolver/resolver-files.ts";
+import { strayDnsmasq } from "../../resolver/stray-dnsmasq.ts";
 import type { Probe } from "./types.ts";
 
 /** Where the agent reads its config unless told otherwise. */
@@ -62,7 +64,16 @@ export const systemProbe: Probe = {
     const loaded = await loadConfig(CONFIG_FILE);
     return readHubs("/sys", "config" in loaded ? loaded.config.power.hubs : {});
   },
+
+  async nameServer() {
+    if (!PORT_53.test(await textOf("/proc/net/udp"))) return "nobody";
+    const { pid, config } = resolverFiles();
+    return (await strayDnsmasq(pid, config)) === null ? "other" : "ours";
+  },
 };
+
+/** proc(5), net/udp: local address and port in hexadecimal, as a little-endian machine has them; 127.0.0.1 or all. */
+const PORT_53 = /^ *\d+: (?:0100007F|00000000):0035 /m;
 
 async function isProgram(path: string): Promise<boolean> {
   try {

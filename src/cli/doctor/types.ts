@@ -26,4 +26,6 @@ export interface Probe {
   forwardBlocks(): Promise<{ readonly lan: string; readonly blocks: readonly ForwardBlock[] }>;
   /** The USB hubs and what hangs on them; supplies as the config at its usual place names them. */
   hubs(): Promise<readonly HubPower[]>;
+  /** Who listens on UDP port 53 of loopback (systemd-resolved's 127.0.0.53 is no hindrance). */
+  nameServer(): Promise<"nobody" | "ours" | "other">;
 }

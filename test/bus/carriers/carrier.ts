@@ -2,7 +2,7 @@ import type { Call, CallEvents, Network } from "../devices/serial/modem.ts";
 import type { ModemParams } from "../devices/serial/modem-params.ts";
 import { carrierNames } from "./addresses.ts";
 import { framesWithout, IPCP } from "./ppp-frames.ts";
-import { type Authentication, type Pppd, startPppd } from "./pppd.ts";
+import { type Authentication, type Offer, PLAIN_OFFER, type Pppd, startPppd } from "./pppd.ts";
 
 /**
  * The network behind one modem: the call that is being made, or a pppd that waits for the next one. It waits in
@@ -10,7 +10,8 @@ import { type Authentication, type Pppd, startPppd } from "./pppd.ts";
  */
 export class Carrier implements Network {
   readonly #id: number;
-  #waiting: { readonly pppd: Pppd; readonly authentication: Authentication } | null = null;
+  #waiting: { readonly pppd: Pppd; readonly terms: string } | null = null;
+  #offer = PLAIN_OFFER;
   #active: { readonly call: Call; readonly events: CallEvents } | null = null;
   /** What the next call will be asked for; undefined while no modem wants one. */
   #wanted: Authentication | undefined;
@@ -28,6 +29,12 @@ export class Carrier implements Network {
   /** Loses every byte of a call, LCP too, without ending it: a stick whose firmware hangs. */
   setDeaf(isDeaf: boolean): void {
     this.#isDeaf = isDeaf;
+  }
+
+  /** What calls get from now on. */
+  set offer(offer: Offer) {
+    this.#offer = offer;
+    if (this.#wanted !== undefined && this.#active === null) this.#wait(this.#wanted);
   }
 
   /** Ends the call from the network's side. */
@@ -104,18 +111,15 @@ export class Carrier implements Network {
     return call;
   }
 
-  /** The pppd that waits for a call with this authentication. */
+  /** The pppd that waits for a call with this authentication and the offer of now. */
   #wait(authentication: Authentication): Pppd {
-    if (this.#waiting !== null && isSame(this.#waiting.authentication, authentication)) return this.#waiting.pppd;
+    const terms = JSON.stringify([authentication, this.#offer]);
+    if (this.#waiting?.terms === terms) return this.#waiting.pppd;
     this.#waiting?.pppd.kill("SIGKILL");
-    const pppd = startPppd(carrierNames(this.#id), authentication);
-    this.#waiting = { pppd, authentication };
+    const pppd = startPppd(carrierNames(this.#id), authentication, this.#offer);
+    this.#waiting = { pppd, terms };
     return pppd;
   }
-}
-
-function isSame(one: Authentication, other: Authentication): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function writeTo(pppd: Pppd, data: Buffer): Promise<void> | undefined {

@@ -1,12 +1,20 @@
 import { Carrier } from "./carrier.ts";
+import { NameServer } from "./name-server.ts";
+import { PLAIN_OFFER } from "./pppd.ts";
 import { applyShape, type Shape } from "./shaping.ts";
 import { createCarriers } from "./world.ts";
+
+export interface CarrierOffer {
+  readonly nameServer?: boolean;
+  readonly mtu?: number | null;
+}
 
 /** All carriers of the guest, made as they are needed, and which port's modem uses which. */
 export class Carriers {
   readonly #carriers = new Map<number, Promise<Carrier>>();
   readonly #made = new Map<number, Carrier>();
   readonly #shapes = new Map<number, Shape>();
+  readonly #nameServers = new Map<number, NameServer>();
   readonly #users = new Map<number, string>();
 
   /** Makes those that are not there yet, all at once. */
@@ -44,6 +52,15 @@ export class Carriers {
 
   giveBack(port: string): void {
     for (const [id, user] of this.#users) if (user === port) this.#users.delete(id);
+  }
+
+  /** What the next calls get: a name server that answers this carrier's own clients only, and an MTU; else the usual. */
+  async offer(id: number, { nameServer = false, mtu = null }: CarrierOffer): Promise<void> {
+    await this.ensure([id]);
+    this.#nameServers.get(id)?.end();
+    this.#nameServers.delete(id);
+    if (nameServer) this.#nameServers.set(id, new NameServer(id));
+    this.get(id).offer = { nameServer: this.#nameServers.get(id)?.address ?? PLAIN_OFFER.nameServer, mtu };
   }
 
   async shape(id: number, shape: Shape): Promise<void> {

@@ -10,8 +10,18 @@ export type Authentication = ModemParams["authentication"];
 /** The name by which the network's end looks up its secrets. */
 const SERVER_NAME = "carrier";
 
+/** What the network's end asks for and names, besides addresses. */
+export interface Offer {
+  /** Named to the caller. */
+  readonly nameServer: string;
+  /** The largest packet either way (LCP's MRU); null: 1500. */
+  readonly mtu: number | null;
+}
+
+export const PLAIN_OFFER: Offer = { nameServer: SERVER_ADDRESS, mtu: null };
+
 /** pppd's words for the network's end of a call (man pppd). */
-export function pppdArguments(names: CarrierNames, authentication: Authentication): string[] {
+export function pppdArguments(names: CarrierNames, authentication: Authentication, offer = PLAIN_OFFER): string[] {
   return [
     ...["notty", "nodetach", "local", "noipv6", "noccp", "nodefaultroute"],
     // Waits for the caller's first word, so that it may be started long before the call.
@@ -19,15 +29,16 @@ export function pppdArguments(names: CarrierNames, authentication: Authenticatio
     ...["unit", `${names.pppUnit}`],
     ...["logfile", names.pppLog],
     ...(authentication === null ? ["noauth"] : [`require-${authentication.protocol}`, "name", SERVER_NAME]),
-    ...["ms-dns", SERVER_ADDRESS],
+    ...["ms-dns", offer.nameServer],
+    ...(offer.mtu === null ? [] : ["mru", `${offer.mtu}`, "mtu", `${offer.mtu}`]),
     `${names.pppLocal}:${names.pppRemote}`,
   ];
 }
 
 /** Starts the network's end in the carrier's namespace; its standard input and output are the line. */
-export function startPppd(names: CarrierNames, authentication: Authentication): Pppd {
+export function startPppd(names: CarrierNames, authentication: Authentication, offer: Offer): Pppd {
   writeEtc(names, authentication);
-  const pppd = spawn("ip", ["netns", "exec", names.namespace, "pppd", ...pppdArguments(names, authentication)], {
+  const pppd = spawn("ip", ["netns", "exec", names.namespace, "pppd", ...pppdArguments(names, authentication, offer)], {
     stdio: ["pipe", "pipe", "ignore"],
   });
   // It may end while bytes are on their way to it: then the call ends, and they with it.

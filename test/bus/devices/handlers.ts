@@ -71,6 +71,10 @@ export function deviceHandlers(notify: (event: string, data: unknown) => void): 
     "device.log": async ({ port, sinceMs = 0 }) => {
       return (await ready()).ports.log(port).filter(({ atMs }) => atMs >= sinceMs);
     },
+    "carrier.offer": async ({ carrier, offer }) => {
+      await carriers.offer(carrier, offer);
+      return done;
+    },
     "carrier.shape": async ({ carrier, shape }) => {
       await carriers.shape(carrier, shape);
       return done;

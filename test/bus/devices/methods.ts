@@ -1,3 +1,4 @@
+import type { CarrierOffer } from "../carriers/carriers.ts";
 import type { ClientJob, ClientResult } from "../carriers/client-job.ts";
 import type { ConnectionPath } from "../carriers/paths.ts";
 import type { Shape } from "../carriers/shaping.ts";
@@ -20,6 +21,8 @@ export interface BusMethods {
   "device.become": { params: { port: string; identity: string }; result: null };
   /** What has happened to the device in this port, and to those that were there before it. */
   "device.log": { params: { port: string; sinceMs?: number }; result: LogEntry[] };
+  /** What the carrier's next calls get; nothing named: the usual. */
+  "carrier.offer": { params: { carrier: number; offer: CarrierOffer }; result: null };
   "carrier.shape": { params: { carrier: number; shape: Shape }; result: null };
   /** `packets`: loses all IP traffic, the link still answers LCP. `bytes`: loses everything. `off`: neither. */
   "carrier.blackhole": { params: { carrier: number; mode: "packets" | "bytes" | "off" }; result: null };

@@ -69,6 +69,7 @@ async function run(
       list: async () => [],
       processNames: async () => new Set(),
       hubs: async () => [],
+      nameServer: async () => "nobody",
     },
   };
   const actions: CliActions = {

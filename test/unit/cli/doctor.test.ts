@@ -19,12 +19,13 @@ interface Machine {
   processes: string[];
   blocks: readonly ForwardBlock[];
   hubs: readonly HubPower[];
+  nameServer: "nobody" | "ours" | "other";
 }
 
 /** A Debian machine on which all is well, with what differs. */
 function machine(differs: Partial<Machine> = {}): Probe {
   const it: Machine = {
-    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv"],
+    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"],
     modules: MODULES.split(" "),
     capabilities: 0x1ffffffffffn,
     files: [
@@ -36,6 +37,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
     processes: ["systemd", "systemd-udevd"],
     blocks: [],
     hubs: hubPower(thesisHub(), ROOT, { "1-1": 2000 }),
+    nameServer: "nobody",
     ...differs,
   };
   return {
@@ -48,6 +50,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
     processNames: async () => new Set(it.processes),
     forwardBlocks: async () => ({ lan: "lan-br", blocks: it.blocks }),
     hubs: async () => it.hubs,
+    nameServer: async () => it.nameServer,
   };
 }
 
@@ -64,14 +67,14 @@ describe("wanherd doctor", () => {
   it.each<[string, Partial<Machine>, "warn" | "fail", string, string]>([
     [
       "pppd",
-      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv"] },
+      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"] },
       "fail",
       "pppd is missing",
       "apt install ppp",
     ],
     [
       "nft",
-      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv"] },
+      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"] },
       "fail",
       "nft is missing",
       "apt install nftables",
@@ -85,6 +88,20 @@ describe("wanherd doctor", () => {
     ],
     ["option", { modules: MODULES.split(" ").filter((name) => name !== "option") }, "warn", "option", "kernel"],
     ["a list of modules", { modules: null }, "warn", "no list", "reboot"],
+    [
+      "dnsmasq",
+      { programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv"] },
+      "warn",
+      "dnsmasq is missing",
+      "apt install dnsmasq-base",
+    ],
+    [
+      "a free port 53",
+      { nameServer: "other" },
+      "warn",
+      "another name server listens on port 53",
+      "dns: { enabled: false }",
+    ],
     ["rights", { capabilities: 0x1ffffffffffn ^ (1n << 12n) }, "fail", "no permission", "root"],
   ])("names %s where it is missing, and what mends it", async (_, differs, level, text, mend) => {
     const found = await troubles(differs);

@@ -52,6 +52,7 @@ describe("the config without a word in it", () => {
       address: "172.17.2.1/24",
       dhcp: { from: "172.17.2.100", to: "172.17.2.150", lease: "1h" },
     },
+    dns: { enabled: true },
     power: { hubs: {} },
     probe: { servers: ["9.9.9.9", "1.1.1.1"] },
     health: { loss: 0.4, latencyMs: 2_000 },

@@ -32,7 +32,7 @@ function ran(): string[] {
   return text.split("\n").flatMap((line) => {
     const [, rule] = /^(?:rule|route) (add|del|replace|show) /.exec(`${line} `) ?? [];
     if (rule !== undefined) return [line.split(" ").slice(0, 2).join(" ")];
-    if (line.startsWith("conntrack")) return [line.trim()];
+    if (/^(?:conntrack|ss) /.test(line)) return [line.trim()];
     return line.startsWith("table inet") ? ["table"] : line.startsWith("delete table") ? ["delete table"] : [];
   });
 }
@@ -45,7 +45,13 @@ beforeEach(() => {
   fake("ip", 'case "$*" in *-j*) echo "[]"; echo "[]";; esac');
   fake("nft", "exit 0");
   fake("conntrack", "echo '0 flow entries have been deleted.' >&2; exit 1");
-  const commands = { ip: join(folder, "ip"), nft: join(folder, "nft"), conntrack: join(folder, "conntrack") };
+  fake("ss", "exit 0");
+  const commands = {
+    ip: join(folder, "ip"),
+    nft: join(folder, "nft"),
+    conntrack: join(folder, "conntrack"),
+    ss: join(folder, "ss"),
+  };
   const onNotice = (text: string) => void notices.push(text);
   reconciler = createReconciler({ sysctlFile: join(folder, "sysctl.json"), sysctlRoot: folder, commands, onNotice });
 });
@@ -74,7 +80,15 @@ describe("the reconciler", () => {
     expect(taken.filter((entry) => entry.startsWith("conntrack"))).toEqual([
       "conntrack -D -f ipv4 -m 0x00000100/0x0000ff00",
     ]);
-    expect(taken.length).toBe(2 + removed.length + 1);
+    expect(taken).toContain("ss --tcp --numeric --no-header --kill src 10.0.1.2");
+    expect(taken.length).toBe(2 + removed.length + 2);
+  });
+
+  it("tells of a kernel that cannot end this computer's own connections, and goes on", async () => {
+    await reconciler.apply(network([1]));
+    fake("ss", "echo 'RTNETLINK answers: Operation not supported' >&2; exit 255");
+    await reconciler.apply(network([]));
+    expect(notices).toEqual([expect.stringContaining("connections from 10.0.1.2 could not be ended")]);
   });
 
   it("does overlapping calls one after the other", async () => {

@@ -65,6 +65,22 @@ describe("the nftables table", () => {
     expect(prerouting([{ match: ANY, over: "nowhere" }])).toContain("goto new");
   });
 
+  it("lowers what servers offer to what each link carries, where that is known", () => {
+    const rules = renderNft(
+      network([1, 1, 1, 1]),
+      new Map([
+        ["ppp0", 1500],
+        ["ppp1", 1400],
+        ["ppp2", 1500],
+      ]),
+    ).match(/^.*iifname.* set \d+$/gm);
+    const clamp = "tcp flags syn / syn,rst tcp option maxseg size set";
+    expect(rules?.map((rule) => rule.trim())).toEqual([
+      `meta nfproto ipv4 iifname { "ppp0", "ppp2" } ${clamp} 1460`,
+      `meta nfproto ipv4 iifname { "ppp1" } ${clamp} 1360`,
+    ]);
+  });
+
   it("is the same text for equal values", () => {
     fc.assert(
       fc.property(desired, (value) => {
@@ -88,7 +104,7 @@ describe("the nftables table", () => {
         [1, 3],
         [7, 1],
       ]),
-    ].map(renderNft);
+    ].map((value) => renderNft(value));
     expect(new Set(texts).size).toBe(texts.length);
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderRoutes, slotsCutLoose, slotsOf, wantedObjects } from "../../../src/net/render-routes.ts";
+import { addressesGone, renderRoutes, slotsCutLoose, slotsOf, wantedObjects } from "../../../src/net/render-routes.ts";
 import type { DesiredNetwork, InterfaceId } from "../../../src/net/types.ts";
 import { network, networkOf, sharesOf, uplink } from "./uplinks.ts";
 
@@ -135,5 +135,14 @@ describe("connections are cut loose", () => {
     expect(cut(network([1]), network([0]))).toEqual([]);
     expect(cut(network([1]), changed({ interface: "ppp7" }))).toEqual([]);
     expect(cut(network([1]), network([1, 1]))).toEqual([]);
+  });
+
+  it("tell the addresses that have gone, and not one that another link still has", () => {
+    const present = wantedObjects(network([1, 1]));
+    expect(addressesGone(present, network([1]))).toEqual(["10.0.2.2"]);
+    expect(addressesGone(present, { ...network([1]), uplinks: [{ ...uplink(1), address: "10.0.2.2" }] })).toEqual([
+      "10.0.1.2",
+    ]);
+    expect(addressesGone(present, network([1, 0]))).toEqual([]);
   });
 });

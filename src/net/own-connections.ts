@@ -1,0 +1,29 @@
+import { execa } from "execa";
+import { FailureError, printable } from "../../machines/failure.ts";
+import { programEnvironment, programResult } from "../process/program-result.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Ends this computer's own TCP connections from an address that has gone with its link: their programs get an error at
+ * once (ECONNABORTED, by SOCK_DESTROY of sock_diag(7)) and can connect anew. The kernel by itself finds no route
+ * for such an address and tries on for some 15 minutes. Rejects with FailureError ProgramMissing or SystemRefused.
+ */
+export async function closeOwnConnections(command: string, address: string): Promise<void> {
+  const args = ["--tcp", "--numeric", "--no-header", "--kill", "src", address];
+  const end = await execa(command, args, {
+    reject: false,
+    extendEnv: false,
+    env: programEnvironment(),
+    stdin: "ignore",
+    stdout: "ignore",
+    timeout: TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  const { exitCode, stderr } = programResult(command, end);
+  if (exitCode === 0) return;
+  const reason = printable(stderr.trim() || `it ended with ${exitCode ?? "a signal"}`, 300);
+  throw new FailureError("SystemRefused", `connections from ${address} could not be ended: ${reason}`, {
+    tried: `ss ${args.join(" ")}`,
+  });
+}

@@ -1,0 +1,56 @@
+import { isIPv4 } from "node:net";
+import { FailureError, printable } from "../../machines/failure.ts";
+import { isInterfaceName } from "../net/check-desired.ts";
+import type { LinkNameServers, ResolverSettings } from "./types.ts";
+
+/** Of one link: each question goes to all of them, so more would only cost. */
+const MAX_PER_LINK = 2;
+/** What some modems name when their network has named none. */
+const NOBODY: ReadonlySet<string> = new Set(["0.0.0.0", "10.11.12.13", "10.11.12.14", "255.255.255.255"]);
+
+/**
+ * dnsmasq's whole configuration (dnsmasq(8), 2.89 and later): names only, on loopback and the LAN. The LAN's
+ * addresses (dhcp-range, enable-ra) would be further lines of it.
+ */
+export function renderConfig({ lan }: ResolverSettings, serversFile: string): string {
+  if (!isInterfaceName(lan)) throw new FailureError("Internal", `no interface name: ${printable(lan, 40)}`);
+  return [
+    "# Made by wanherd at each start.",
+    // Loopback is implied. Never on an uplink: an open resolver is a weapon in others' hands.
+    `interface=${lan}`,
+    // The LAN's interface may come and go, and its address with it.
+    "bind-dynamic",
+    "no-resolv",
+    "no-hosts",
+    `servers-file=${serversFile}`,
+    // The first answer counts, so that a link that has died, and is not yet known to be dead, delays no name.
+    "all-servers",
+    // A router on a wired uplink may ask us.
+    "dns-loop-detect",
+    // Names of the internet do not lead into the LAN; blocklists answer in 127.0.0.0/8.
+    "stop-dns-rebind",
+    "rebind-localhost-ok",
+    "domain-needed",
+    "bogus-priv",
+    "cache-size=1000",
+    "",
+  ].join("\n");
+}
+
+/**
+ * The file that dnsmasq reads anew on SIGHUP: each link's name servers, asked over that link only, as an operator's
+ * answer nobody else; where a network named none, `fallback`.
+ */
+export function renderServers(links: readonly LinkNameServers[], fallback: readonly string[]): string {
+  return links
+    .flatMap(({ interface: name, addresses }) => {
+      const named = addresses.filter(isSomebody).slice(0, MAX_PER_LINK);
+      const asked = named.length > 0 ? named : fallback.filter(isSomebody).slice(0, MAX_PER_LINK);
+      return isInterfaceName(name) ? [...new Set(asked)].map((address) => `server=${address}@${name}\n`) : [];
+    })
+    .join("");
+}
+
+function isSomebody(address: string): boolean {
+  return isIPv4(address) && !NOBODY.has(address) && !address.startsWith("127.");
+}
