@@ -67,6 +67,7 @@ export class Adoption {
         this.#waiting.set(port, record);
       }),
     );
+    await this.records.keepOnly([...this.#waiting.keys()]);
     return [...this.#waiting.values()];
   }
 

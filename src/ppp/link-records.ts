@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { ModemFacts, ModemPorts, PppLink } from "../../machines/modem/effects.ts";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
@@ -77,6 +77,14 @@ export class LinkRecords {
   /** Rejects with the system's error; not for a file that is gone. */
   async remove(port: PortPath): Promise<void> {
     await rm(this.#file(port), { force: true });
+  }
+
+  /** Removes all records but those of these ports. Never rejects: a record that stays proves nothing. */
+  async keepOnly(ports: readonly PortPath[]): Promise<void> {
+    const kept = new Set(ports.map((port) => this.#file(port)));
+    const names = await readdir(this.#folder).catch(() => []);
+    const files = names.filter((name) => /^link-.*\.json$/.test(name)).map((name) => `${this.#folder}/${name}`);
+    await Promise.allSettled(files.filter((file) => !kept.has(file)).map((file) => rm(file)));
   }
 
   #file(port: PortPath): string {

@@ -34,7 +34,9 @@ describe("records of links that are up", () => {
     await records.write(RECORD);
     expect(await records.read(PORT)).toEqual(RECORD);
     expect((await stat(file())).mode & 0o777).toBe(0o600);
-    await records.remove(PORT);
+    await records.keepOnly([PORT]);
+    expect(await records.read(PORT)).toEqual(RECORD);
+    await records.keepOnly([]);
     await records.remove(PORT);
     expect(await readdir(folder)).toEqual([]);
   });
