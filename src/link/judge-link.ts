@@ -39,6 +39,8 @@ const IDLE_MS = 29_800;
 const ATTEMPT_GAP_MS = 5_000;
 /** Questions in a row, one a second, beyond those that decide; what is not decided then is asked as seldom as over an idle link. */
 const SPARE = 2;
+/** Questions over a new link that is in use: whether its network answers has to be known before it falls silent. */
+const GREETINGS = 5;
 /** A link that nobody uses can wait, and is asked so often that a few questions are lost in a row by chance. */
 const UNUSED_QUESTIONS = 6;
 /** Looks with others' packets, or echoes: as many are no accident. */
@@ -85,6 +87,8 @@ export interface LinkState {
   readonly idle: boolean;
   /** Probes sent since then. */
   readonly probes: number;
+  /** Probes sent while bytes arrived, to see whether this network answers. */
+  readonly greetings: number;
   readonly firstProbeAtMs: number | null;
   readonly lastProbeAtMs: number | null;
   /** The last look ended with a probe: its bytes are among those that the next one finds sent. */
@@ -131,6 +135,7 @@ export function beginWatch(look: Look, known: Known, onProbation: boolean): Link
     losses: "clean",
     idle: false,
     probes: 0,
+    greetings: 0,
     firstProbeAtMs: null,
     lastProbeAtMs: null,
     probed: false,
@@ -151,13 +156,10 @@ export function judgeLink(before: LinkState, look: Look, limits: HealthLimits): 
   if (dead !== null)
     return { state: { ...seen, known: knownAfter(seen, dead) }, probe: null, change: dead, lookInMs: 0 };
   if (!probeIsDue(seen, look)) return { state: seen, probe: null, change, lookInMs: nextLookMs(seen, atMs) };
-  const state = {
-    ...seen,
-    probes: seen.probes + 1,
-    firstProbeAtMs: seen.firstProbeAtMs ?? atMs,
-    lastProbeAtMs: atMs,
-    probed: true,
-  };
+  const asked = { ...seen, lastProbeAtMs: atMs, probed: true };
+  const state = greetingIsDue(seen, atMs)
+    ? { ...asked, greetings: seen.greetings + 1 }
+    : { ...asked, probes: seen.probes + 1, firstProbeAtMs: seen.firstProbeAtMs ?? atMs };
   return { state, probe: answerPatience(atMs - seen.heardAtMs, limits), change, lookInMs: nextLookMs(state, atMs) };
 }
 
@@ -253,10 +255,16 @@ function isUrgent(state: LinkState): boolean {
   return state.sending !== null || (state.probes > 0 && probesTell(state));
 }
 
+function greetingIsDue({ known, greetings, probes, heardAtMs }: LinkState, atMs: number): boolean {
+  const isInUse = probes === 0 && atMs - heardAtMs < QUIET_MS;
+  return isInUse && !known.answered && !known.doubted && greetings < GREETINGS;
+}
+
 function probeIsDue(state: LinkState, look: Look): boolean {
   const { probes, heardAtMs, idle, lastProbeAtMs } = state;
   const { atMs } = look;
   if (lastProbeAtMs !== null && atMs - lastProbeAtMs < SPACING_MS) return false;
+  if (greetingIsDue(state, atMs)) return true;
   const isQuiet = atMs - heardAtMs >= QUIET_MS;
   // What arrived may be no more than the answer to the last question.
   if (isInquired(state.quality) && (!state.isHeard || isAnswered(look) || state.quality.standing === "suspect"))

@@ -28,7 +28,7 @@ interface Question {
 /**
  * A socket with the link's own address: our rule `from ADDRESS lookup TABLE` sends its packets out by that link, whether
  * or not the link is in the main table. Questions go to `servers` in turn, changing over after each that was not
- * answered. What cannot be sent, or even bound, is not told: the interface's counters show what left.
+ * answered; every other one to a server that did answer over this link, if any: only its silence says something. What cannot be sent, or even bound, is not told: the interface's counters show what left.
  */
 export function openProbe(address: string, servers: () => readonly string[]): Probe {
   return new DnsProbe(address, servers);
@@ -63,7 +63,7 @@ class DnsProbe implements Probe {
   send(patienceMs: number): void {
     const servers = this.servers().filter(isElsewhere);
     if (this.waits) this.turn += 1;
-    const server = servers[this.turn % Math.max(servers.length, 1)];
+    const server = serverFor(this.turn, servers, this.answering);
     if (server === undefined || !this.usable) return;
     const id = randomInt(0x10000);
     this.open.set(id, { server, askedAtMs: performance.now(), patienceMs, isToldOf: false });
@@ -102,6 +102,7 @@ class DnsProbe implements Probe {
     if (id === null || question === undefined) return;
     this.open.delete(id);
     this.waits = false;
+    this.turn = 0;
     this.answering.add(question.server);
     const tookMs = performance.now() - question.askedAtMs;
     if (tookMs <= question.patienceMs) this.inTimeMs.push(tookMs);
@@ -110,6 +111,19 @@ class DnsProbe implements Probe {
       this.lateMs.push(tookMs);
     }
   }
+}
+
+/** Whom to ask when `turn` questions in a row were not answered: every other time one of those that have answered before. */
+export function serverFor(
+  turn: number,
+  servers: readonly string[],
+  answering: ReadonlySet<string>,
+): string | undefined {
+  const proven = servers.filter((server) => answering.has(server));
+  const others = servers.filter((server) => !answering.has(server));
+  if (proven.length === 0 || others.length === 0) return servers[turn % Math.max(servers.length, 1)];
+  const from = turn % 2 === 0 ? proven : others;
+  return from[(turn >> 1) % from.length];
 }
 
 /** An address that can only be beyond the link: a network could name our own resolver, which would answer for a dead link. */

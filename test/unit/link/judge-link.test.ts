@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PROBE_BYTES } from "../../../src/link/dns-query.ts";
-import type { DeathReason } from "../../../src/link/judge-link.ts";
+import type { DeathReason, Known } from "../../../src/link/judge-link.ts";
 import { ANSWER_BYTES, dead, fine, live, type Second } from "./life.ts";
+
+/** A network of which it is known that it answers questions. */
+const ANSWERS = { answered: true };
 
 describe("a link in use that goes dead", () => {
   it.each([0, 20, 150])(
@@ -11,7 +14,7 @@ describe("a link in use that goes dead", () => {
       const { deadAtMs, probesAtMs } = live(
         60,
         (second) => (second <= 10 ? { ...fine, sent: 500, received: 9_000 } : { ...dead, sent: 60 }),
-        { jitterMs },
+        { jitterMs, known: ANSWERS },
       );
       expect(deadAtMs).toBeGreaterThanOrEqual(14_500);
       expect(deadAtMs).toBeLessThanOrEqual(14_500 + 4 * jitterMs + 100);
@@ -31,7 +34,9 @@ describe("a link in use that goes dead", () => {
   });
 
   it("costs one question when the data has just come to its end", () => {
-    const { probesAtMs } = live(40, (second) => (second <= 10 ? { ...fine, received: 9_000 } : fine));
+    const { probesAtMs } = live(40, (second) => (second <= 10 ? { ...fine, received: 9_000 } : fine), {
+      known: ANSWERS,
+    });
     expect(probesAtMs).toEqual([11_000]);
   });
 });
@@ -65,11 +70,22 @@ describe("an idle link", () => {
   });
 });
 
+describe("a link that is in use from its first second on", () => {
+  it("is asked once all the same, so that it is known to answer when it falls silent", () => {
+    const { probesAtMs, state, deadAtMs } = live(30, (second) =>
+      second <= 10 ? { ...fine, sent: 500, received: 9_000 } : { ...dead, sent: 60 },
+    );
+    expect(probesAtMs.filter((atMs) => atMs <= 10_000)).toEqual([1_000]);
+    expect(state.known.answered).toBe(true);
+    expect(deadAtMs).toBe(14_500);
+  });
+});
+
 describe("a network that answers no probe", () => {
-  it("is believed to be fine while bytes arrive, and is not even asked", () => {
+  it("is believed to be fine while bytes arrive, and is asked no more than five times", () => {
     const { deadAtMs, probesAtMs } = live(600, () => ({ received: 1, sent: 1 }));
     expect(deadAtMs).toBeNull();
-    expect(probesAtMs).toEqual([]);
+    expect(probesAtMs).toHaveLength(5);
   });
 
   it("or refuses each with an ICMP error is fine, for something came back, and asked as seldom", () => {
@@ -151,15 +167,17 @@ describe("whatever happens", () => {
     echo: fc.boolean(),
   });
 
-  it("nothing is dead that received something within the last 4.3 s, and no probe follows a look with news", () => {
+  it("nothing is dead that received something within the last 4.3 s, and no probe follows a look with news but on a new network", () => {
+    const knowledge = fc.constantFrom<Partial<Known>>({ doubted: true }, ANSWERS, {});
     fc.assert(
-      fc.property(fc.array(second, { minLength: 1, maxLength: 200 }), fc.boolean(), (seconds, doubted) => {
-        const { deadAtMs, probesAtMs } = live(seconds.length, (at) => seconds[at - 1] ?? {}, { known: { doubted } });
+      fc.property(fc.array(second, { minLength: 1, maxLength: 200 }), knowledge, (seconds, known) => {
+        const { deadAtMs, probesAtMs } = live(seconds.length, (at) => seconds[at - 1] ?? {}, { known });
         const receivedAt = seconds.flatMap(({ received }, index) => (received ? [(index + 1) * 1_000] : []));
         if (deadAtMs !== null) {
           expect(receivedAt.filter((atMs) => atMs <= deadAtMs && atMs > deadAtMs - 4_300)).toEqual([]);
         }
-        expect(probesAtMs.filter((atMs) => receivedAt.includes(atMs))).toEqual([]);
+        const isNew = Object.keys(known).length === 0;
+        expect(probesAtMs.filter((atMs) => receivedAt.includes(atMs)).length).toBeLessThanOrEqual(isNew ? 5 : 0);
       }),
     );
   });

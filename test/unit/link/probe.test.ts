@@ -3,7 +3,7 @@ import { once } from "node:events";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { answeredId, dnsQuery, PROBE_BYTES } from "../../../src/link/dns-query.ts";
-import { openProbe } from "../../../src/link/probe.ts";
+import { openProbe, serverFor } from "../../../src/link/probe.ts";
 
 describe("the query", () => {
   it("asks for one address, by RFC 1035", () => {
@@ -30,6 +30,25 @@ describe("the query", () => {
         else if (id !== null) expect(id).toBeLessThan(0x10000);
       }),
     );
+  });
+});
+
+describe("whom to ask", () => {
+  const turns = (answering: readonly string[]): (string | undefined)[] =>
+    [0, 1, 2, 3, 4, 5].map((turn) => serverFor(turn, ["a", "b", "c"], new Set(answering)));
+
+  it("is each server in turn while none has answered, or all have", () => {
+    expect(turns([])).toEqual(["a", "b", "c", "a", "b", "c"]);
+    expect(turns(["a", "b", "c"])).toEqual(["a", "b", "c", "a", "b", "c"]);
+  });
+
+  it("is every other time one that has answered: only its silence says something", () => {
+    expect(turns(["b"])).toEqual(["b", "a", "b", "c", "b", "a"]);
+    expect(turns(["a", "c"])).toEqual(["a", "b", "c", "b", "a", "b"]);
+  });
+
+  it("is nobody where there are none", () => {
+    expect(serverFor(0, [], new Set())).toBeUndefined();
   });
 });
 
