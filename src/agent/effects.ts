@@ -5,7 +5,7 @@ import type { ModemEffects } from "../../machines/modem/effects.ts";
 import type { PortEffects } from "../../machines/port/effects.ts";
 import type { AdoptedMember, UplinksEffects } from "../../machines/uplinks/effects.ts";
 import { renderFileProblem } from "../config/file-problem.ts";
-import type { Config, ModemConfigLookup } from "../config/types.ts";
+import type { Config, ModemConfigLookup, UplinkConfig } from "../config/types.ts";
 import type { DecisionStore } from "../decisions/store.ts";
 import { ForwardNotices } from "../firewall/forward-blocks.ts";
 import type { PortPath } from "../hotplug/types.ts";
@@ -18,7 +18,7 @@ import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
 import type { NetworkWatch } from "../net/network-watch.ts";
 import type { DesiredNetwork, InterfaceId, NetworkReconciler } from "../net/types.ts";
-import { watchInterface } from "../net/watch-interface.ts";
+import { readCondition, watchInterface } from "../net/watch-interface.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
@@ -39,18 +39,35 @@ export function agentEffects(options: {
   adoption: Adoption;
   settings: ModemConfigLookup;
   network: NetworkReconciler;
+  config: () => Config;
 }): AgentEffects {
-  const { tell, power, adoption, settings, network } = options;
+  const { tell, power, adoption, settings, network, config } = options;
+
+  /** An interface that an earlier agent had in the pool is in it from the first on, or its connections would be cut. */
+  async function adoptInterface(
+    { interface: name, weight, tier }: UplinkConfig,
+    slots: ReadonlyMap<string, number>,
+  ): Promise<readonly AdoptedMember[]> {
+    const slot = slots.get(name);
+    const seen = slot === undefined ? null : await readCondition(name, config().lan.address).catch(() => null);
+    if (slot === undefined || seen?.condition !== "ready") return [];
+    const id = name as InterfaceId;
+    return [{ member: { id, link: seen.link, rank: { weight, tier }, standing: "good" }, slot }];
+  }
+
   return {
     async prepare() {
       const records = await adoption.find();
-      if (records.length === 0) return [];
+      const { uplinks } = config();
+      if (records.length === 0 && uplinks.length === 0) return [];
       const slots = await network.slots();
-      return records.map(({ port, link, facts }): AdoptedMember => {
+      const modems = records.map(({ port, link, facts }): AdoptedMember => {
         const { weight, tier } = settings(port, facts);
         const member = { id: port, link, rank: { weight, tier }, standing: "good" } as const;
         return { member, slot: slots.get(link.interface) ?? null };
       });
+      const others = await Promise.all(uplinks.map((uplink) => adoptInterface(uplink, slots)));
+      return [...modems, ...others.flat()];
     },
     abandon: () => adoption.abandon(),
     watchHotplug(emit) {

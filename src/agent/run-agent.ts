@@ -101,7 +101,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   });
   const actor = createActor(
     createAgentMachine({
-      effects: agentEffects({ tell, power, adoption, settings, network }),
+      effects: agentEffects({ tell, power, adoption, settings, network, config: () => config }),
       port,
       modem,
       uplinks,

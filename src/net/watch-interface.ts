@@ -53,8 +53,8 @@ export function watchInterface(options: InterfaceWatchOptions, emit: (event: Int
   };
 }
 
-/** Rejects with FailureError ProgramMissing or SystemRefused, or SyntaxError. */
-async function readCondition(name: string, lan: string): Promise<InterfaceCondition> {
+/** What an interface is good for now. Rejects with FailureError ProgramMissing or SystemRefused, or SyntaxError. */
+export async function readCondition(name: string, lan: string): Promise<InterfaceCondition> {
   const end = await execa("ip", ["-N", "-j", "-force", "-batch", "-"], {
     input: conditionLines(name)
       .map((line) => `${line}\n`)

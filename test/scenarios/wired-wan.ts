@@ -54,6 +54,12 @@ export class WiredWan {
     await this.#run(`ip -n ${NAMESPACE} link set lan ${state}`);
   }
 
+  /** What comes from the router comes at 250 kB/s, or as fast as it can. */
+  async slow(isOn: boolean): Promise<void> {
+    const [verb, words] = isOn ? ["replace", "tbf rate 2mbit burst 20kb latency 400ms"] : ["del", ""];
+    await this.#run(`ip netns exec ${NAMESPACE} tc qdisc ${verb} dev lan root ${words}`);
+  }
+
   /** The router's own way to the internet swallows everything, while the router itself answers. */
   async blackhole(isOn: boolean): Promise<void> {
     const [verb, words] = isOn ? ["replace", "netem loss 100%"] : ["del", ""];

@@ -64,6 +64,19 @@ test("an interface that somebody else set up is an uplink by itself, and beside 
   expect(stdout).toMatch(new RegExp(`^${WIRED} +online .* ${WIRED_ADDRESS} +3 \\(75%\\)$`, "m"));
 });
 
+test("an agent that is killed and started again costs no byte of a download over it", async () => {
+  await wan.slow(true);
+  const open = box.bus.download({ connections: 8, bytes: 500_000, patienceMs: 30_000 });
+  await box.guest.exec(["sleep", "1"]);
+  await box.agent.stop("SIGKILL");
+  await box.start();
+  await box.until("both are in the pool again", ({ uplinks }) => uplinks.length === 2);
+  const { downloads } = await open;
+  expect(downloads.filter(({ complete }) => !complete)).toEqual([]);
+  expect(new Set(downloads.map(({ via }) => via))).toEqual(new Set([WIRED_ADDRESS, MODEM_ADDRESS]));
+  await wan.slow(false);
+});
+
 test("as a backup it gets nothing, not even of the gateway itself, until the modem is pulled", async () => {
   await box.configure(BEHIND);
   await box.until(
