@@ -171,7 +171,7 @@ export function uplinksEffects(options: {
   capacities: Capacities;
 }): UplinksEffects {
   const { network, journal, decisions, capacities } = options;
-  const forwarding = new ForwardNotices((text) => journal.write({ port: null, topic: "network", text }));
+  const forwarding = new ForwardNotices((text) => journal.write({ port: null, topic: "agent", text }));
   return {
     async apply(desired) {
       capacities.follow(desired.uplinks);

@@ -23,7 +23,7 @@ let bad: string;
 beforeAll(async () => {
   box = await Box.install(
     await connectGuest(),
-    Array.from({ length: 14 }, (_, i) => i + 1),
+    Array.from({ length: 10 }, (_, i) => i + 1),
   );
   [good, bad] = [box.bus.port(1), box.bus.port(FIRST_BAD)];
   await box.start();
@@ -49,12 +49,6 @@ describe("side by side", () => {
     "control bytes and escape sequences": called("\u001b[2J\u0007\u0000\u0008\u009b31mred\u202e"),
     "126 UTF-16 units": called("Ω".repeat(126)),
   };
-  const ANSWERING = {
-    "says nothing": answering("silent"),
-    "never ends": answering("endless"),
-    "is 1 MB long": answering("huge"),
-    "is binary": answering("binary"),
-  };
   const FAILING = {
     "no SIM": stick({ sim: "absent" }),
     "a SIM that wants a PIN nobody gave": stick({ sim: { pin: "1234", attempts: 3 } }),
@@ -65,10 +59,10 @@ describe("side by side", () => {
       authentication: { protocol: "chap", user: "somebody", password: "else" },
     }),
   };
-  let row: Row<keyof typeof NAMED | keyof typeof ANSWERING | keyof typeof FAILING>;
+  let row: Row<keyof typeof NAMED | keyof typeof FAILING>;
 
   beforeAll(async () => {
-    row = new Row(box, { ...NAMED, ...ANSWERING, ...FAILING }, FIRST_BAD);
+    row = new Row(box, { ...NAMED, ...FAILING }, FIRST_BAD);
     await row.plug();
   });
 
@@ -83,18 +77,6 @@ describe("side by side", () => {
       const seen = await row.online(name);
       expect(seen.name).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
       expect((await box.guest.exec(["ls", "/tmp/owned"], { mayFail: true })).exitCode).not.toBe(0);
-    },
-  );
-
-  test.each(Object.keys(ANSWERING) as (keyof typeof ANSWERING)[])(
-    "an answer to AT+CPIN? that %s is a failure of that port by name, or is got over",
-    async (name) => {
-      const seen = await row.until(
-        name,
-        "online, or has failed by name",
-        ({ state, failure }) => state === "online" || failure !== undefined,
-      );
-      if (seen.state !== "online") expect(seen.failure?.kind).toMatch(/^(Port|Sim)[A-Z]/);
     },
   );
 
@@ -121,6 +103,39 @@ describe("side by side", () => {
     await row.offline(name);
     await row.online(name);
   });
+});
+
+// Pulled out before a step of recovery is due: one that is mended may vanish, and is awaited.
+describe("answers that are none", () => {
+  const ANSWERING = {
+    "says nothing": answering("silent"),
+    "never ends": answering("endless"),
+    "is 1 MB long": answering("huge"),
+    "is binary": answering("binary"),
+  };
+  let row: Row<keyof typeof ANSWERING>;
+
+  beforeAll(async () => {
+    row = new Row(box, ANSWERING, FIRST_BAD);
+    await row.plug();
+  });
+
+  afterAll(async () => {
+    await row.pull();
+    await expectGoodAlone();
+  });
+
+  test.each(Object.keys(ANSWERING) as (keyof typeof ANSWERING)[])(
+    "an answer to AT+CPIN? that %s is a failure of that port by name, or is got over",
+    async (name) => {
+      const seen = await row.until(
+        name,
+        "online, or has failed by name",
+        ({ state, failure }) => state === "online" || failure !== undefined,
+      );
+      if (seen.state !== "online") expect(seen.failure?.kind).toMatch(/^(Port|Sim)[A-Z]/);
+    },
+  );
 });
 
 describe("modems that vanish in the middle of a dialogue", () => {

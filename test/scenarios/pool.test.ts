@@ -6,7 +6,7 @@ import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
 
-const WEIGHTS = "modems:\n  '%1': { weight: 3 }\n";
+const WEIGHTS = "modems:\n  defaults: { weight: 1 }\n  '%1': { weight: 3 }\n";
 const CONNECTIONS = 300;
 
 let box: Box;
@@ -111,7 +111,7 @@ test("a config with a mistake is refused with its line, and the weights in force
   await box.agent.waitFor(/config refused, the old one stays: [^"]*wanherd.yaml:2: /);
   const weights = ({ uplinks }: Status) => ports.map((port) => uplinks.find((link) => link.port === port)?.weight);
   expect(weights(await box.status())).toEqual([3, 1, 1]);
-  await box.configure(`modems:\n  '${ports[2]}': { weight: 2 }\n`);
+  await box.configure(`modems:\n  defaults: { weight: 1 }\n  '${ports[2]}': { weight: 2 }\n`);
   await box.until("the new weights are in force", (status) => weights(status).join() === "1,1,2");
 });
 

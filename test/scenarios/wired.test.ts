@@ -6,8 +6,10 @@ import { connectGuest } from "../bus/guest/connect.ts";
 import { seenAs, WIRED, WIRED_ADDRESS, WiredWan } from "./wired-wan.ts";
 
 const MODEM_ADDRESS = "10.64.1.2";
-const BESIDE = `uplinks: [{ interface: ${WIRED}, weight: 3 }]\nmodems: { defaults: { weight: 1 } }\n`;
-const BEHIND = `uplinks: [{ interface: ${WIRED}, tier: 2 }]\n`;
+/** The only server of this internet, which answers questions over a link that names no name servers of its own. */
+const PROBE = "probe: { servers: [198.51.100.1] }\n";
+const BESIDE = `${PROBE}uplinks: [{ interface: ${WIRED}, weight: 3 }]\nmodems: { defaults: { weight: 1 } }\n`;
+const BEHIND = `${PROBE}uplinks: [{ interface: ${WIRED}, tier: 2 }]\n`;
 
 let box: Box;
 let wan: WiredWan;
