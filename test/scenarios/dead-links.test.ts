@@ -4,10 +4,10 @@ import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
 
-/** What is asked for is 6 s; an emulated computer adds the start of its programs. */
-const NOTICED_MS = 9_000;
+/** A bound against hangs: how long it takes is measured by the bench. What is asked for is 6 s. */
+const NOTICED_MS = 20_000;
 /** The longest that an idle link is not asked, and then NOTICED_MS. */
-const NOTICED_IDLE_MS = 39_000;
+const NOTICED_IDLE_MS = 32_000 + NOTICED_MS;
 const SHAPE = { rateKbytes: 100, delayMs: 30 };
 const SERVER = "http://198.51.100.1/";
 const [HUNG, DEAD, LOSSY, FINE] = [1, 2, 3, 4];
@@ -121,7 +121,7 @@ describe.concurrent("side by side", () => {
     const using = (async () => {
       while (!isSuspect) await use(LOSSY);
     })();
-    await until(LOSSY, "suspect", 100_000).finally(() => {
+    await until(LOSSY, "suspect", 200_000).finally(() => {
       isSuspect = true;
     });
     await using;
@@ -131,7 +131,7 @@ describe.concurrent("side by side", () => {
     expect(reason).toMatch(/\d+ of the last \d+ questions were not answered within 2000 ms \(\d+ %\)/);
     await box.bus.shape(LOSSY, SHAPE);
     await until(LOSSY, "good", 60_000);
-  });
+  }, 300_000);
 });
 
 test("a link that is fine has never been dialled anew", async () => {
