@@ -81,9 +81,10 @@ test("an agent that is killed and started again costs no byte of a download over
 
 test("as a backup it gets nothing, not even of the gateway itself, until the modem is pulled", async () => {
   await box.configure(BEHIND);
-  await box.until(
-    `${WIRED} is a backup`,
-    ({ uplinks }) => uplinks.find((link) => link.interface === WIRED)?.weight === 0,
+  await box.until(`${WIRED} is a backup`, ({ uplinks }) =>
+    uplinks.some(
+      ({ interface: name, tier, weight, health }) => name === WIRED && tier === 2 && weight === 0 && health === "good",
+    ),
   );
   expect(await sharesOf(8)).toEqual({ [MODEM_ADDRESS]: 8 });
   expect(await seenAs(box.guest)).toBe(MODEM_ADDRESS);
