@@ -69,6 +69,8 @@ export interface PoolSettings {
   readonly lan: string;
   readonly by: "connection" | "host";
   readonly rules: readonly BalancerRule[];
+  /** Interfaces that others configure are named as uplinks. */
+  readonly othersDefault?: boolean;
   /** What a hand said of links: wins over the config. */
   readonly byHand: Readonly<Record<UplinkId, Partial<Rank>>>;
   /** What links were seen to carry, in bytes a second; of some only. */

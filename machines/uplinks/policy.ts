@@ -41,7 +41,8 @@ export function desiredNetwork(
     const elsewhere = strict ? "nowhere" : "pool";
     return { match: { to, protocol, ports }, over: links.length === 0 ? elsewhere : shares(links) };
   });
-  return { lan: settings.lan, by: settings.by, uplinks, pick: shares(chosen), pins };
+  const { lan, by, othersDefault } = settings;
+  return { lan, by, ...(othersDefault === true ? { othersDefault } : {}), uplinks, pick: shares(chosen), pins };
 }
 
 /** What the config says of a link, or a hand, which wins. */

@@ -181,10 +181,11 @@ export function uplinksEffects(options: {
     },
     restore: () => network.restore(),
     settings() {
-      const { lan, balancer } = options.config();
+      const { lan, balancer, uplinks } = options.config();
       const { rates: measured } = capacities;
       const by = decisions.by ?? balancer.by;
-      return { lan: lan.bridge, by, rules: balancer.rules, byHand: decisions.ranks, measured };
+      const othersDefault = uplinks.length > 0;
+      return { lan: lan.bridge, by, rules: balancer.rules, othersDefault, byHand: decisions.ranks, measured };
     },
   };
 }

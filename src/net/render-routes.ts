@@ -39,14 +39,14 @@ export interface RoutePlan {
  * only one on it, and a wrong one would make the kernel refuse the route.
  *
  * An interface that others configure has a default route of theirs in the main table, whose metric is lower than ours. It is
- * theirs to keep. So that it does not draw the gateway's own connections to a link that is dead, or a backup, our
- * default routes are then also in a table of their own, which is asked before the main table's default.
+ * theirs to keep. So that it does not draw the gateway's own connections to a link that is dead, and so out of the pool, or a
+ * backup, our default routes are then also in a table of their own, which is asked before the main table's default.
  */
 export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
   const { uplinks, pick } = desired;
   if (uplinks.length === 0) return [];
   const picked = new Set(pick.map(({ slot }) => slot));
-  const isOvershadowed = uplinks.some(({ id }) => parsePortPath(id) === null);
+  const isOvershadowed = desired.othersDefault === true || uplinks.some(({ id }) => parsePortPath(id) === null);
   return [
     ...uplinks.flatMap(({ slot, interface: device, via }) => {
       const route = { to: "default", via: via ?? undefined, device };

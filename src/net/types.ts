@@ -58,6 +58,8 @@ export interface DesiredNetwork {
   readonly lan: string;
   /** Balance each new connection by itself, or keep each LAN host on one link. */
   readonly by: "connection" | "host";
+  /** The config names interfaces that others configure, whose default routes are in the main table whether they are up here or not. */
+  readonly othersDefault?: boolean;
   /** All that are up, sorted by slot: what goes over one of them already goes on. */
   readonly uplinks: readonly DesiredUplink[];
   /** Those of them that get new connections, sorted by slot. */

@@ -81,6 +81,9 @@ describe("rules and routes", () => {
       "route replace default via 192.0.2.1 dev eth0 table 27000 metric 20302 proto 119",
     ]);
     expect(from(desired, network([1])).after).toContain("rule del from all lookup 27000 pref 32765 protocol 119");
+    // Dead, it is out of the pool, and its owner's route still there.
+    const dead = from(desired, { ...network([1]), othersDefault: true });
+    expect([...dead.before, ...dead.after].filter((line) => line.includes("32765"))).toEqual([]);
   });
 
   it("put a link that gets no new connections behind all others for the gateway's own traffic", () => {
