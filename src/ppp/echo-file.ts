@@ -14,10 +14,13 @@ export function echoFileOf(interfaceName: string, folder = FOLDER): string {
 /** Keeps such a file, as far as EchoNotes reads it, for a pppd before 2.5.1, which itself does not. */
 export class EchoNoter {
   readonly #file: Promise<FileHandle | null>;
+  /** One write after the other: the kernel would do them in any order. */
+  #noted: Promise<unknown>;
   #answers = 0;
 
   constructor(interfaceName: string, folder?: string) {
     this.#file = open(echoFileOf(interfaceName, folder), "w").catch(() => null);
+    this.#noted = this.#file;
   }
 
   /** LCP's echo was answered. */
@@ -26,11 +29,14 @@ export class EchoNoter {
     bytes.writeUInt32BE(MAGIC, 0);
     bytes.writeUInt32BE(++this.#answers, INDEX_OFFSET);
     // What cannot be noted is not known, as with a pppd that asks nothing.
-    void this.#file.then((file) => file?.write(bytes, 0, HEADER_BYTES, 0)).catch(() => undefined);
+    this.#noted = this.#noted
+      .then(async () => (await this.#file)?.write(bytes, 0, HEADER_BYTES, 0))
+      .catch(() => undefined);
   }
 
   /** Never rejects. */
   async close(): Promise<void> {
+    await this.#noted;
     await (await this.#file)?.close().catch(() => undefined);
   }
 }

@@ -99,6 +99,7 @@ describe("running pppd", () => {
     const { pppd, lines, seen, failure } = run("echoing", { version: [2, 4, 9], echoFolder });
     await seen("process.started");
     await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 2500 });
+    await vi.waitFor(async () => expect(await readdir(echoFolder)).toHaveLength(1), { timeout: 2500 });
     const notes = new EchoNotes("wan1-1_3", echoFolder);
     await vi.waitFor(async () => expect(await notes.mark()).toBe(3), { timeout: 2500 });
     await notes.close();
