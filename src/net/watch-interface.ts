@@ -53,7 +53,7 @@ export function watchInterface(options: InterfaceWatchOptions, emit: (event: Int
   };
 }
 
-/** What an interface is good for now. Rejects with FailureError ProgramMissing or SystemRefused, or SyntaxError. */
+/** Looks once what an interface is good for. Rejects with FailureError ProgramMissing or SystemRefused, or SyntaxError. */
 export async function readCondition(name: string, lan: string): Promise<InterfaceCondition> {
   const end = await execa("ip", ["-N", "-j", "-force", "-batch", "-"], {
     input: conditionLines(name)

@@ -39,7 +39,7 @@ const PINS: readonly Pin[] = [
 ];
 
 describe("the nftables table", () => {
-  // Each file was loaded by nft 1.0.6 (Debian 12) and 1.1.3 (Debian 13) in a namespace of its own.
+  // Each file was loaded by nft 1.0.6 (Debian 12) in a namespace of its own, those without pins by 1.1.3 (Debian 13) too.
   it.each([
     { name: "no-uplink", weights: [], by: "connection" as const },
     { name: "one-uplink", weights: [5], by: "connection" as const },
