@@ -105,7 +105,6 @@ describe("side by side", () => {
   });
 });
 
-// Pulled out before a step of recovery is due: one that is mended may vanish, and is awaited.
 describe("answers that are none", () => {
   const ANSWERING = {
     "says nothing": answering("silent"),

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { PortStatus } from "../../src/inspector/types.ts";
+import type { PortStatus, Status } from "../../src/inspector/types.ts";
 import type { Box } from "../bus/box.ts";
 import type { Model } from "../bus/devices/models/models.ts";
 import type { ModemParams } from "../bus/devices/serial/modem-params.ts";
@@ -54,7 +54,9 @@ export class Row<Name extends string> {
   async empty(): Promise<void> {
     const own = this.#names.map((name) => this.port(name));
     const isOwn = ({ port }: { readonly port: string | null }): boolean => port !== null && own.includes(port);
-    await this.#box.until("its ports are empty", ({ ports, uplinks }) => !ports.some(isOwn) && !uplinks.some(isOwn));
+    // One that is pulled while a step of its recovery runs is awaited for a minute.
+    const isEmpty = ({ ports, uplinks }: Status): boolean => !ports.some(isOwn) && !uplinks.some(isOwn);
+    await this.#box.until("its ports are empty", isEmpty, PATIENCE_MS);
     const leftovers = async (): Promise<string> =>
       (await Promise.all(own.map((port) => this.#box.leftovers(port)))).join("");
     let left = await leftovers();
