@@ -51,6 +51,29 @@ const FAULTS = {
     "stop and disable the other program, or set dns: { enabled: false } in the config to leave names to it",
   ],
   SystemRefused: ["later", "the kernel refused a change; see the message"],
+  // a radio, and the access point
+  DriverMissing: [
+    "hand",
+    "this kernel has no driver for it; use a dongle that it has one for (Ralink RT5370, MediaTek MT76)",
+  ],
+  FirmwareMissing: [
+    "hand",
+    "install its firmware (on Debian: firmware-misc-nonfree, firmware-realtek, firmware-atheros) and replug it",
+  ],
+  WextOnly: ["hand", "its driver does not speak nl80211, which hostapd needs; use another driver or dongle"],
+  PhyMissing: ["soon", "its driver has made no radio of it; replug it, and see the kernel's log if this repeats"],
+  RadioBlocked: ["later", "it is switched off by software; `rfkill unblock wifi` switches it on"],
+  RadioSwitchedOff: ["later", "it is switched off by a switch or key of this computer"],
+  InterfaceBusy: [
+    "later",
+    "another program uses it; stop that one (NetworkManager, wpa_supplicant, hostapd), or leave it to it",
+  ],
+  ApUnsupported: ["hand", "its driver cannot be an access point; use another dongle"],
+  ApLimit: ["later", "it cannot be an access point beside what else it does"],
+  ChannelForbidden: ["hand", "set accessPoint.country, or other channels, in the config"],
+  PmfMissing: ["hand", "set accessPoint.security to wpa2 or wpa2-wpa3 in the config, or use another dongle"],
+  HostapdRefused: ["later", "hostapd could not start it; see what it said"],
+  LanCollides: ["later", "set another lan.address (and lan.dhcp) in the config"],
   // the device itself
   DeviceGone: ["soon", "the device was pulled out"],
   StepUnavailable: ["later", "this step of recovery is not possible for this device"],

@@ -107,7 +107,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
       resolver: createResolver({
-        settings: () => ({ enabled: config.dns.enabled, lan: config.lan.bridge }),
+        settings: () => ({ enabled: config.dns.enabled, names: true, dhcp: null, lan: config.lan.bridge }),
         fallback: () => config.probe.servers,
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),

@@ -105,7 +105,7 @@ export class World {
         },
         apply: async (names) => void this.names.push(names),
         restore: async () => void this.calls.push("restore names"),
-        settings: () => ({ enabled: this.dns, lan: "lan-br" }),
+        settings: () => ({ enabled: this.dns, names: true, dhcp: null, lan: "lan-br" }),
       },
       random: () => this.random(),
     }),

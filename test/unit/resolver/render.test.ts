@@ -9,7 +9,9 @@ const SERVERS = "/run/wanherd/name-servers";
 
 describe("the texts of the resolver", () => {
   it("dnsmasq's configuration is golden/dnsmasq.conf", () => {
-    expect(renderConfig({ enabled: true, lan: "lan-br" }, SERVERS)).toBe(golden("dnsmasq.conf"));
+    expect(renderConfig({ enabled: true, names: true, dhcp: null, lan: "lan-br" }, SERVERS)).toBe(
+      golden("dnsmasq.conf"),
+    );
   });
 
   it("resolv.conf is golden/resolv.conf for one of systemd-resolved with options and more servers than glibc reads", () => {
@@ -58,6 +60,8 @@ describe("the texts of the resolver", () => {
         expect(text.replace(/^server=\d+\.\d+\.\d+\.\d+@[\w.-]{1,15}\n/gm, "")).toBe("");
       }),
     );
-    expect(() => renderConfig({ enabled: true, lan: "a\nb" }, SERVERS)).toThrow(/interface name/);
+    expect(() => renderConfig({ enabled: true, names: true, dhcp: null, lan: "a\nb" }, SERVERS)).toThrow(
+      /interface name/,
+    );
   });
 });
