@@ -31,6 +31,7 @@ const MAY_USE = {
   radio: ["process"],
   resolver: ["net", "process"],
   rules: ["config"],
+  secrets: ["config"],
   usb: [],
 };
 /** Nothing imports the program itself, and machines know of no package but this. */

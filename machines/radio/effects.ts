@@ -15,7 +15,8 @@ export type ServingEvent =
 export interface HostapdRadioEffects {
   /**
    * Adds it to the running hostapd. Resolves when it beacons (AP-ENABLED); bounded by itself, 15 s. Rejects with HostapdRefused
-   * and what hostapd said, InterfaceBusy, or SystemRefused; hostapd then has it no longer, and the interface is as it was
+   * and what hostapd said, FirmwareMissing (the interface cannot be set up for lack of it), InterfaceBusy, or SystemRefused, and
+   * with ProcessCrashed when hostapd has ended meanwhile; hostapd then has it no longer, and the interface is as it was
    * before: its type, address, being up or down, and its bridge. The same when `signal` aborts. One that hostapd has already,
    * of whatever setup, is taken out first. The passphrase is not in the setup: it is looked up here, when it is sent.
    */
@@ -25,7 +26,10 @@ export interface HostapdRadioEffects {
    * have ended, the interface may have gone (it was pulled out). Bounded by itself, 5 s. Rejects with SystemRefused.
    */
   removeRadio(interfaceName: string): Promise<void>;
-  /** Until the returned function is called. Stations that it has already are told first. */
+  /**
+   * Until the returned function is called. Stations that it has already are told first. The end of hostapd itself is no
+   * `radio.failed`: its supervisor tells of that.
+   */
   watchRadio(interfaceName: string, emit: (event: ServingEvent) => void): () => void;
   /**
    * Who else is heard, with the interface as it was before afterwards (it may be up for that meanwhile). Bounded by itself, 6 s.
@@ -37,9 +41,10 @@ export interface HostapdRadioEffects {
 /** All that the machine of a radio may do to or ask of the world. */
 export interface RadioEffects extends HostapdRadioEffects {
   /**
-   * Whether it can be an access point, by its driver and the kernel's own word. Changes nothing. Rejects with a FailureError
+   * Whether it can be an access point, by its driver and the kernel's own word. Changes nothing of the radio; has the
+   * kernel take over the config's country. Rejects with a FailureError
    * that says why not: DriverMissing, FirmwareMissing, WextOnly, PhyMissing, RadioBlocked, RadioSwitchedOff, InterfaceBusy,
-   * ApUnsupported, ApLimit, ChannelForbidden, PmfMissing.
+   * ApUnsupported, ApLimit, ChannelForbidden.
    */
   verify(radio: RadioDevice, signal: AbortSignal): Promise<VerifiedRadio>;
   /** What the config and a hand say of it; read anew whenever it matters. */

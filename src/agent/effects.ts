@@ -1,4 +1,4 @@
-import type { AgentEffects } from "../../machines/agent/machine.ts";
+import type { AgentEffects } from "../../machines/agent/effects.ts";
 import { failureFrom } from "../../machines/failure.ts";
 import type { InterfaceEffects } from "../../machines/interface/effects.ts";
 import type { ModemEffects } from "../../machines/modem/effects.ts";

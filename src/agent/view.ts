@@ -1,5 +1,6 @@
 import type { Actor, AnyActorRef, SnapshotFrom } from "xstate";
-import { type createAgentMachine, interfaceActorId, portActorId } from "../../machines/agent/machine.ts";
+import type { createAgentMachine } from "../../machines/agent/machine.ts";
+import { interfaceActorId, portActorId, radioActorId } from "../../machines/agent/setup.ts";
 import { adviceFor, type Failure } from "../../machines/failure.ts";
 import { currentBearer } from "../../machines/modem/context.ts";
 import type { createModemMachine } from "../../machines/modem/machine.ts";

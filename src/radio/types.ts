@@ -11,6 +11,8 @@ export interface RadioDevice {
   readonly phy: string | null;
   /** Its network interface as udev has named it; null: there is none. */
   readonly interface: string | null;
+  /** Switched off (rfkill): by software, or by a switch or key of this computer. */
+  readonly blocked: "soft" | "hard" | null;
 }
 
 /** How many MHz a channel takes. */
@@ -21,7 +23,9 @@ export interface AllowedChannel {
   readonly channel: number;
   /** In MHz. */
   readonly frequency: number;
-  /** 40 MHz with the channel above, or below, where radio and country allow it. */
+  /** The most that radio and country allow with this as the primary channel. */
+  readonly maxWidth: ChannelWidth;
+  /** Where the other 20 MHz of its 40 lie; null where 20 MHz is all. */
   readonly secondary: "above" | "below" | null;
 }
 
@@ -41,7 +45,7 @@ export interface VerifiedRadio {
   readonly interface: string;
   /** `00:11:22:33:44:55` */
   readonly macAddress: string;
-  /** Those of the config's channels that it may serve on, at least one. */
+  /** All that it may serve on; at least one of them is in the config. */
   readonly channels: readonly AllowedChannel[];
   readonly bands: { readonly low: BandCapabilities | null; readonly high: BandCapabilities | null };
   /** Protected management frames (802.11w), which WPA3 needs: the cipher BIP-CMAC-128 is there. */

@@ -1,5 +1,6 @@
 import { type AnyActorRef, createActor, type InspectionEvent, SimulatedClock } from "xstate";
-import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
+import { createAgentMachine } from "../../machines/agent/machine.ts";
+import { portActorId } from "../../machines/agent/setup.ts";
 import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
 import type { AdoptedModem, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";

@@ -7,7 +7,7 @@ import {
   type InspectionEvent,
   isMachineSnapshot,
 } from "xstate";
-import { portActorId } from "../../../machines/agent/machine.ts";
+import { portActorId } from "../../../machines/agent/setup.ts";
 import type { FailureKind } from "../../../machines/failure.ts";
 import type { PortPath } from "../../../src/hotplug/types.ts";
 import { PORT, World } from "../world.ts";
