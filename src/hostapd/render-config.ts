@@ -37,7 +37,7 @@ export function renderConfig({ setup, passphrase, controlFolder }: ConfigPlan): 
   const ssidBytes = Buffer.from(ssid, "utf8");
   demand(isInterfaceName(name) && isInterfaceName(bridge), "names of interfaces");
   demand(PATH.test(controlFolder), "a plain path");
-  demand(ssid.isWellFormed() && isWithin(ssidBytes.length, 1, SSID_BYTES), "an SSID of 1 to 32 bytes");
+  demand(ssidBytes.toString() === ssid && isWithin(ssidBytes.length, 1, SSID_BYTES), "an SSID of 1 to 32 bytes");
   demand(PASSPHRASE.test(passphrase), "a passphrase of 8 to 63 printable ASCII characters");
   demand(country === null || /^[A-Z]{2}$/.test(country), "a country of two capital letters");
   demand(maxStations === null || isWithin(maxStations, 1, MAX_STATIONS), "a limit of 1 to 2007 stations");
