@@ -12,6 +12,8 @@ import type { ResolverSettings } from "./types.ts";
 
 export interface ResolverOptions {
   readonly settings: () => ResolverSettings;
+  /** Where the LAN's leases are kept; its folder exists. */
+  readonly leases: string;
   /** Asked over each link whose network named no name server. IPv4. */
   readonly fallback: () => readonly string[];
   /** What a person should know, each thing once. */
@@ -64,7 +66,7 @@ export function createResolver(options: ResolverOptions): ResolverEffects {
           prepare: () =>
             inTurn(async () => {
               await endStray(files.pid, configArgument(files));
-              await replace(files.config, renderConfig(start, files.servers));
+              await replace(files.config, renderConfig(start, { servers: files.servers, leases: options.leases }));
               await replace(files.servers, servers);
             }),
           log: options.log,
