@@ -108,6 +108,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
       resolver: createResolver({
         settings: () => ({ enabled: config.dns.enabled, names: true, dhcp: null, lan: config.lan.bridge }),
+        leases: `${config.journal.directory}/dhcp-leases`,
         fallback: () => config.probe.servers,
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),

@@ -28,6 +28,7 @@ afterEach(() => {
 function resolverWith({ program = FAKE, enabled = true } = {}) {
   return createResolver({
     settings: () => ({ enabled, names: true, dhcp: null, lan: "lan-br" }),
+    leases: join(folder, "leases"),
     fallback: () => ["9.9.9.9"],
     onNotice: (text) => notices.push(text),
     log: (line) => lines.push(line),
@@ -107,6 +108,7 @@ describe("the resolver", () => {
   it("goes on when resolv.conf cannot be changed, and says so once", async () => {
     const resolver = createResolver({
       settings: () => ({ enabled: true, names: true, dhcp: null, lan: "lan-br" }),
+      leases: join(folder, "leases"),
       fallback: () => [],
       onNotice: (text) => notices.push(text),
       log: () => {},
