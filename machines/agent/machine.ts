@@ -104,6 +104,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "uplinks.measured": { actions: "tellUplinks" },
               "nameServers.changed": { actions: { type: "tellResolver", params: ({ event }) => event } },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
+              "lan.changed": { actions: { type: "tellResolver", params: { type: "resolver.configured" } } },
               "config.changed": {
                 actions: [
                   "configureUplinks",

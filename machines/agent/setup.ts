@@ -52,6 +52,8 @@ export type AgentEvent =
   | { type: "radio.order"; id: RadioId; order: RadioOrder }
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
+  /** The LAN is there, or is there no longer, so that there are addresses to be given in it. */
+  | { type: "lan.changed" }
   /** For the pool; see its machine. */
   | { type: "uplinks.configured" }
   | { type: "uplinks.measured" }

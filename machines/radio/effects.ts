@@ -1,4 +1,4 @@
-import type { Neighbour, RadioDevice, RadioId, RadioSetup, VerifiedRadio } from "../../src/radio/types.ts";
+import type { Neighbour, RadioDevice, RadioSetup, VerifiedRadio } from "../../src/radio/types.ts";
 import type { Failure } from "../failure.ts";
 
 /** What is heard of a radio that serves. */
@@ -47,6 +47,4 @@ export interface RadioEffects extends HostapdRadioEffects {
    * ApUnsupported, ApLimit, ChannelForbidden.
    */
   verify(radio: RadioDevice, signal: AbortSignal): Promise<VerifiedRadio>;
-  /** What the config and a hand say of it; read anew whenever it matters. */
-  radioSettings(id: RadioId): { readonly enabled: boolean };
 }

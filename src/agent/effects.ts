@@ -23,6 +23,7 @@ import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { readPppdVersion } from "../ppp/pppd-version.ts";
+import { isWifi } from "../radio/is-wifi.ts";
 import { loadRuleBook } from "../rules/load-rule-book.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
 import { cyclePortPower } from "../usb/port-power.ts";
@@ -40,8 +41,10 @@ export function agentEffects(options: {
   settings: ModemConfigLookup;
   network: NetworkReconciler;
   config: () => Config;
+  /** Ends what an earlier agent's access point left, so that its radios can be looked at. */
+  reclaimRadios: () => Promise<void>;
 }): AgentEffects {
-  const { tell, power, adoption, settings, network, config } = options;
+  const { tell, power, adoption, settings, network, config, reclaimRadios } = options;
 
   /** An interface that an earlier agent had in the pool is in it from the first on, or its connections would be cut. */
   async function adoptInterface(
@@ -57,7 +60,7 @@ export function agentEffects(options: {
 
   return {
     async prepare() {
-      const records = await adoption.find();
+      const [records] = await Promise.all([adoption.find(), reclaimRadios()]);
       const { uplinks } = config();
       if (records.length === 0 && uplinks.length === 0) return [];
       const slots = await network.slots();
@@ -70,6 +73,10 @@ export function agentEffects(options: {
       return [...modems, ...others.flat()];
     },
     abandon: () => adoption.abandon(),
+    namedRadios() {
+      const { enabled, interfaces } = config().accessPoint;
+      return enabled ? (interfaces as readonly InterfaceId[]) : [];
+    },
     watchHotplug(emit) {
       let watch: HotplugWatch | null = null;
       let over = false;
@@ -112,6 +119,8 @@ export async function portEffects(options: {
         drainMs: 1_000 * config().balancer.drainSeconds,
       };
     },
+    radioEnabled: (port) => config().accessPoint.enabled && (decisions.portEnabled(port) ?? true),
+    isWifi: (device) => isWifi(device),
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
     watchDrain: (port, emit) =>
       watchConnections({ slot: slotOf(port), notice: tell }, (event) => {

@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import type { AccessPointEffects, ReadStations } from "../../machines/access-point/effects.ts";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { HostapdRadioEffects } from "../../machines/radio/effects.ts";
+import { endStray } from "../process/end-stray.ts";
 import type { RadioSetup, Station } from "../radio/types.ts";
 import { within } from "./bounds.ts";
 import { createControl } from "./control.ts";
@@ -34,6 +35,11 @@ export interface HostapdOptions {
 
 export interface Hostapd extends HostapdRadioEffects, Pick<AccessPointEffects, "runHostapd"> {
   readonly readStations: ReadStations;
+  /**
+   * Ends the hostapd that an earlier agent left, and gives its radios' interfaces back, so that they can be looked at. Never
+   * rejects: what could not be given back is told.
+   */
+  reclaim(): Promise<void>;
 }
 
 /** hostapd's hands: one process, the radios in it, and their stations. Starts nothing until the first call. */
@@ -109,14 +115,21 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     return each.flat();
   }
 
+  const giveBack = (): Promise<void> =>
+    notes.giveBackAll().catch((error: unknown) => options.onNotice(failureFrom(error).message));
+
   return {
+    async reclaim() {
+      await endStray(files.pid, files.socket);
+      await giveBack();
+    },
     runHostapd: (_, emit) => {
       running = runHostapd(
         {
           program: programs.hostapd,
           files,
           control,
-          giveBack: () => notes.giveBackAll().catch((error: unknown) => options.onNotice(failureFrom(error).message)),
+          giveBack,
           log: (line) => {
             options.log(line);
             book.hear(line);

@@ -10,6 +10,42 @@ const GROUP_LENGTH = 4;
 /** IEEE 802.11, J.4. */
 const PASSPHRASE = /^[\x20-\x7e]{8,63}$/;
 
+/** The access point's passphrase in force. */
+export interface Passphrase {
+  /** Another number after each change; says nothing of it. */
+  readonly version: number;
+  /** The passphrase itself. Throws FailureError SystemRefused where the made one could not be kept. */
+  current(): string;
+  /** What the config says: a passphrase, or `auto`. Never rejects. */
+  use(configured: string): Promise<void>;
+}
+
+/** `directory`: where one that was made is kept. Nothing is known until the first `use`. */
+export function createPassphrase(directory: string): Passphrase {
+  let text: string | null = null;
+  let failed: unknown = new FailureError("SystemRefused", "the passphrase is not known yet");
+  let version = 0;
+  return {
+    get version() {
+      return version;
+    },
+    current() {
+      if (text === null) throw failed;
+      return text;
+    },
+    async use(configured) {
+      const before = text;
+      try {
+        text = configured === "auto" ? await keptPassphrase(directory) : configured;
+      } catch (error) {
+        text = null;
+        failed = error;
+      }
+      if (text !== before) version++;
+    },
+  };
+}
+
 /** The file that keeps it, in the folder of the journal. */
 export function passphraseFile(directory: string): string {
   return `${directory}/passphrase`;

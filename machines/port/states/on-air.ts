@@ -45,7 +45,7 @@ export function onAir(port: PortSetup) {
           "port.stop": "stopping",
         },
       },
-      // It leaves hostapd and gives its interface back; what is plugged in next waits for that.
+      // It leaves hostapd and gives its interface back, in a time that it bounds itself; what is plugged in next waits for that.
       clearing: {
         entry: "stopRadio",
         on: {
@@ -55,7 +55,6 @@ export function onAir(port: PortSetup) {
           "port.enable": { actions: "rememberEnabled" },
           "port.stop": "stopping",
         },
-        after: { clearTimeout: { target: "#port.identifying", actions: "reportWithdrawn" } },
       },
       stopping: {
         entry: "stopRadio",
@@ -66,7 +65,6 @@ export function onAir(port: PortSetup) {
           "port.enable": {},
           "port.stop": {},
         },
-        after: { clearTimeout: "#port.stopped" },
       },
     },
   });

@@ -1,0 +1,57 @@
+import type { AccessPointEffects, LanEffects } from "../../machines/access-point/effects.ts";
+import type { RadioEffects } from "../../machines/radio/effects.ts";
+import type { Config } from "../config/types.ts";
+import type { Hostapd } from "../hostapd/create-hostapd.ts";
+import type { Journal } from "../journal/types.ts";
+import { makeVerify } from "../radio/verify-radio.ts";
+import type { Passphrase } from "../secrets/passphrase.ts";
+
+export function radioEffects(options: { hostapd: Hostapd; config: () => Config; journal: Journal }): RadioEffects {
+  const { hostapd, config, journal } = options;
+  return {
+    verify: makeVerify({ wanted: () => config().accessPoint }),
+    addRadio: hostapd.addRadio,
+    removeRadio: hostapd.removeRadio,
+    survey: hostapd.survey,
+    watchRadio: (name, emit) =>
+      hostapd.watchRadio(name, (event) => {
+        if (event.type !== "radio.failed") {
+          const what = event.type === "station.joined" ? "joined" : "left";
+          journal.write({ port: null, topic: "network", text: `station ${event.mac} ${what} at ${name}` });
+        }
+        emit(event);
+      }),
+  };
+}
+
+export function accessPointEffects(options: {
+  hostapd: Hostapd;
+  lan: LanEffects;
+  config: () => Config;
+  passphrase: Passphrase;
+  /** The LAN is there, or is there no longer. */
+  lanChanged: (isThere: boolean) => void;
+}): AccessPointEffects {
+  const { hostapd, lan, config, passphrase, lanChanged } = options;
+  return {
+    runHostapd: hostapd.runHostapd,
+    async applyLan(desired) {
+      await lan.applyLan(desired);
+      lanChanged(true);
+    },
+    async restoreLan() {
+      lanChanged(false);
+      await lan.restoreLan();
+    },
+    settings() {
+      const { accessPoint, lan: local } = config();
+      const { bridge, address, ports } = local;
+      const { enabled, ssid, hidden, isolation, maxStations, security, country, channels } = accessPoint;
+      return {
+        ...{ enabled, ssid, hidden, isolation, maxStations, security, country, channels },
+        passphrase: passphrase.version,
+        lan: { bridge, address, ports },
+      };
+    },
+  };
+}
