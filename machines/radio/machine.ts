@@ -74,6 +74,7 @@ export function createRadioMachine({ effects, random, times = RADIO_TIMES }: Rad
       isThere: ({ context: { device } }) => device.phy !== null && device.interface !== null,
       isEnding: ({ context }) => context.ending,
       hasFailed: ({ context }) => context.failure !== null,
+      hostapdHasEnded: ({ event }) => event.type === "radio.failed" && event.failure.kind === "ProcessCrashed",
       isNews: ({ context, event }) =>
         event.type === "accessPoint.place" && JSON.stringify(event.setup) !== JSON.stringify(context.setup),
       isOther: ({ context: { device }, event }) =>
@@ -233,10 +234,14 @@ export function createRadioMachine({ effects, random, times = RADIO_TIMES }: Rad
               src: "add",
               input: ({ context }) => context.setup as RadioSetup,
               onDone: "#radio.serving",
-              onError: {
-                target: "#radio.rejected",
-                actions: { type: "noteFailure", params: ({ event }) => fault(event) },
-              },
+              onError: [
+                // hostapd has ended: it is told anew what to be when that is back.
+                { guard: ({ event }) => failureFrom(event.error).kind === "ProcessCrashed", target: "asked" },
+                {
+                  target: "#radio.rejected",
+                  actions: { type: "noteFailure", params: ({ event }) => fault(event) },
+                },
+              ],
             },
             on: {
               "accessPoint.place": { guard: "isNews", target: "adding", reenter: true, actions: "noteSetup" },
@@ -268,10 +273,13 @@ export function createRadioMachine({ effects, random, times = RADIO_TIMES }: Rad
         on: {
           "station.joined": { actions: "noteStations" },
           "station.left": { actions: "noteStations" },
-          "radio.failed": {
-            target: "leaving",
-            actions: { type: "noteFailure", params: ({ event }) => ({ failure: event.failure }) },
-          },
+          "radio.failed": [
+            { guard: "hostapdHasEnded", target: "joining.asked" },
+            {
+              target: "leaving",
+              actions: { type: "noteFailure", params: ({ event }) => ({ failure: event.failure }) },
+            },
+          ],
           "accessPoint.place": { guard: "isNews", target: "joining.adding", actions: "noteSetup" },
           "accessPoint.down": "joining.asked",
           "accessPoint.refuse": {

@@ -16,7 +16,7 @@ export const WIFI_PLACES: WifiPlaces = {
 };
 
 /** What makers and the USB id database call them; none of these words is in a modem's or a phone's name. */
-const NAME = /\b(?:802\.11|WLAN|Wi-?Fi|Wireless (?:LAN|Adapter|N|Network))\b/i;
+const NAME = /\b(?:802\.11[a-z]{0,2}|WLAN|Wi-?Fi|Wireless (?:LAN|Adapter|N|Network))\b/i;
 
 /**
  * Whether a USB device is a WiFi dongle although no driver has made a radio of it: by its own strings, by its name in udev's

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PortBook } from "../../../src/hotplug/port-book.ts";
-import type { RadioDevice } from "../../../src/radio/types.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../../src/hotplug/types.ts";
+import type { RadioDevice } from "../../../src/radio/types.ts";
 
 const port = "1-1.3" as PortPath;
 const stick = (address: number, configuration = 1): UsbDevice => ({ port, address, configuration }) as UsbDevice;
