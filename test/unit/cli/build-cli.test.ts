@@ -230,7 +230,9 @@ describe("the commands", () => {
 
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
-    expect(out).toContain("up status events explain set balance retry disable enable rules passphrase doctor completion");
+    expect(out).toContain(
+      "up status events explain set balance retry disable enable rules passphrase doctor completion",
+    );
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');
     expect(out).toContain('rules) words="check --rules --help"');
