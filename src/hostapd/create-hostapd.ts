@@ -85,6 +85,8 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     book.end(name);
     try {
       if (isReady) await control.remove(name);
+      // What it said of this one's end must not be taken for the next one's.
+      await running?.caughtUp();
     } finally {
       await rm(files.config(name), { force: true });
       await notes.giveBack(name);

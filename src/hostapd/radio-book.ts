@@ -68,6 +68,7 @@ export class RadioBook {
         this.fail(news.interface, this.refusal(news.interface, `hostapd serves it no longer, and said: ${line}`));
         break;
       case "joined":
+        if (!radio.isServing) break;
         radio.stations.add(news.mac);
         this.tell(news.interface, { type: "station.joined", mac: news.mac });
         break;
@@ -110,6 +111,7 @@ export class RadioBook {
     radio.started(reason);
     if (radio.isServing) this.tell(name, { type: "radio.failed", failure: reason });
     radio.isServing = false;
+    radio.stations.clear();
   }
 
   private tell(name: string, event: ServingEvent): void {
