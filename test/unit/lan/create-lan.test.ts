@@ -9,10 +9,13 @@ const PORT_OF_ANOTHER = [{ ifname: "eth1", flags: ["UP"], master: "docker0", add
 
 let folder: string;
 let notices: string[];
+/** By interface: tells its watcher that something has happened. */
+let happened: Map<string, () => void>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lan-"));
   notices = [];
+  happened = new Map();
   writeFileSync(join(folder, "machine-id"), "0123456789abcdef0123456789abcdef\n");
 });
 
@@ -24,7 +27,16 @@ function lanWith(links: readonly object[], exit = 'cat >>"$0.told"') {
   const shown = `${JSON.stringify(links)}\n[]`;
   writeFileSync(ip, `#!/bin/sh\ncase "$*" in *-j*) cat >/dev/null; echo '${shown}' ;; *) ${exit} ;; esac\n`);
   chmodSync(ip, 0o755);
-  return createLan({ ip, machineId: join(folder, "machine-id"), onNotice: (text) => notices.push(text) });
+  const watchInterface = (name: string, changed: () => void): (() => void) => {
+    happened.set(name, changed);
+    return () => happened.delete(name);
+  };
+  return createLan({
+    watch: { watchInterface },
+    ip,
+    machineId: join(folder, "machine-id"),
+    onNotice: (text) => notices.push(text),
+  });
 }
 
 const told = (): string => readFileSync(join(folder, "ip.told"), "utf8");
@@ -56,6 +68,21 @@ describe("the LAN's hands", () => {
         message: expect.stringMatching(/link add name lan-br .*Operation not permitted/),
       },
     });
+  });
+
+  it("make it again when something has happened to it, and no more once it is undone", async () => {
+    const lan = lanWith([]);
+    await lan.applyLan(LAN);
+    expect([...happened.keys()]).toEqual(["lan-br", "eth1"]);
+    happened.get("eth1")?.();
+    happened.get("lan-br")?.();
+    const late = happened.get("eth1");
+    await lan.restoreLan();
+    expect(told().match(/link add name lan-br/g)).toHaveLength(2);
+    expect(happened.size).toBe(0);
+    late?.();
+    await lan.restoreLan();
+    expect(told().match(/link add name lan-br/g)).toHaveLength(2);
   });
 
   it("undo nothing where there is nothing of ours", async () => {
