@@ -44,7 +44,7 @@ export function createLan(options: LanOptions): LanEffects {
   }
 
   async function readPresent(): Promise<Present> {
-    const output = await run(["-4", "-N", "-j", "-d", "-force", "-batch", "-"], READ_LINES);
+    const output = await run(["-N", "-j", "-d", "-force", "-batch", "-"], READ_LINES);
     try {
       return parsePresent(output);
     } catch (cause) {

@@ -87,12 +87,12 @@ describe("hostapd", () => {
     expect(JSON.stringify([lines, told()])).not.toContain(PASSPHRASE);
   });
 
-  it("that refuses a radio is quoted, without what it said of others, and the radio is out again", async () => {
+  it("that refuses a radio is quoted, and the radio is out again", async () => {
     const { hostapd } = await started();
     const refusal = await refusalOf(hostapd.addRadio({ ...LO, channel: 13 }, never));
     expect(refusal).toMatchObject({
       kind: "HostapdRefused",
-      message: expect.stringMatching(/^lo: hostapd refused it; it said: .*Could not select hw_mode and channel/),
+      message: "lo: hostapd refused it; it said: Could not select hw_mode and channel. (-3)",
     });
     expect(told().at(-1)).toBe("raw REMOVE lo");
     expect(existsSync(join(folder, "lo.conf"))).toBe(false);

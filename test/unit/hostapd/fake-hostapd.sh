@@ -20,7 +20,7 @@ hostapd_cli)
     channel=$(sed -n s/^channel=//p "$config")
     case $channel in
     13)
-      echo "wlan9: STA 02:00:00:00:04:00 IEEE 802.11: authenticated" >>"$folder/log"
+      echo "Configuration file: lo.conf (phy phy0) --> new PHY" >>"$folder/log"
       echo "Could not select hw_mode and channel. (-3)" >>"$folder/log"
       echo FAIL
       ;;
