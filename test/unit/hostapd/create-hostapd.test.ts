@@ -166,6 +166,16 @@ describe("hostapd", () => {
     expect(told().filter((text) => text === "all_sta")).toHaveLength(1);
   });
 
+  it("gets a radio once that has stopped listening, though nobody waits for what it hears", async () => {
+    const { hostapd } = await started();
+    const abort = new AbortController();
+    const heard = hostapd.survey("lo", [], abort.signal);
+    abort.abort(new Error("no longer"));
+    await expect(heard).rejects.toThrow("no longer");
+    await hostapd.addRadio(LO, never);
+    expect(told().at(-1)).toContain("raw ADD");
+  });
+
   it("is not needed to listen to the neighbours", async () => {
     await started();
     expect(await hostapdWith().survey("lo", [1, 6, 200], never)).toEqual([{ frequency: 2412, signalDbm: -30 }]);
