@@ -126,7 +126,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       radio: radioEffects({ hostapd, config: () => config, journal }),
       accessPoint: accessPointEffects({
         hostapd,
-        lan: createLan({ onNotice: notice }),
+        lan: createLan({ watch: networkWatch, onNotice: notice }),
         config: () => config,
         passphrase,
         lanChanged: (isThere) => {

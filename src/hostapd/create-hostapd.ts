@@ -49,6 +49,8 @@ export function createHostapd(options: HostapdOptions): Hostapd {
   const control = createControl(files, programs.cli);
   const notes = createInterfaceNotes(files.interfaces, programs);
   const book = new RadioBook();
+  /** By interface, the last one, which may go on when its caller no longer waits for it. */
+  const surveys = new Map<string, Promise<unknown>>();
   let running: RunningHostapd | null = null;
   let isReady = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -91,6 +93,8 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     book.end(name);
     try {
       if (isReady) await control.remove(name);
+      // What it said of this one's end must not be taken for the next one's.
+      await running?.caughtUp();
     } finally {
       await rm(files.config(name), { force: true });
       await notes.giveBack(name);
@@ -101,7 +105,8 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     const name = setup.interface;
     const late = (): FailureError => refusal(name, `hostapd had it not serving within ${ADD_MS / 1000} s`);
     try {
-      const start = inTurn(() => begin(setup, signal)).then(({ serving }) => serving);
+      const isFree = surveys.get(name) ?? Promise.resolve();
+      const start = isFree.then(() => inTurn(() => begin(setup, signal))).then(({ serving }) => serving);
       await within(start, { ms: ADD_MS, late, signal });
     } catch (error) {
       await inTurn(() => takeOut(name)).catch((failed: unknown) => options.onNotice(failureFrom(failed).message));
@@ -157,7 +162,12 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     watchRadio: (name, emit) => book.watch(name, emit),
     survey: (name, channels, signal) => {
       const late = (): FailureError => new FailureError("SystemRefused", `${name} heard nothing within 6 s`);
-      return within(survey(name, channels, signal, programs), { ms: SURVEY_MS, late, signal });
+      const work = survey(name, channels, signal, programs);
+      surveys.set(
+        name,
+        work.catch(() => {}),
+      );
+      return within(work, { ms: SURVEY_MS, late, signal });
     },
     readStations: () => {
       const who = JSON.stringify([...book.occupied()].map(([name, stations]) => [name, ...stations]));

@@ -37,15 +37,17 @@ export async function readInterface(
   const folder = `${sysfs}/class/net/${name}`;
   const read = async (file: string): Promise<string> =>
     (await readFile(`${folder}/${file}`, "utf8").catch(() => "")).trim();
-  const [index, address, flags, master, info] = await Promise.all([
-    read("ifindex"),
+  const index = await read("ifindex");
+  // One that was pulled out is not worth a process.
+  if (!/^\d{1,10}$/.test(index)) return null;
+  const [address, flags, master, info] = await Promise.all([
     read("address"),
     read("flags"),
     readlink(`${folder}/master`).catch(() => null),
     runProgram(programs.iw, ["dev", name, "info"]),
   ]);
   const type = /^\ttype (.{1,20})$/m.exec(info.stdout)?.[1] ?? "";
-  if (!/^\d{1,10}$/.test(index) || !TYPES.has(type)) return null;
+  if (!TYPES.has(type)) return null;
   const bridge = master?.split("/").at(-1) ?? null;
   return {
     interface: name,

@@ -13,7 +13,12 @@ interface Radio {
   readonly said: string[];
 }
 
+/** The first ones name the cause; what follows are the consequences. */
 const KEPT_LINES = 6;
+const LOST = "its interface went down or away, so hostapd serves it no longer";
+/** What hostapd says of every radio that it takes in or gives up. */
+const NOISE =
+  /^$|^Configuration file: |^Adding interface .* failed$|^hostapd_free_hapd_data: |^nl80211: deinit |: (?:interface state |AP-DISABLED|CTRL-EVENT-TERMINATING|Unable to setup interface)/;
 
 /** The radios that hostapd has, and what its log says of them. */
 export class RadioBook {
@@ -52,9 +57,7 @@ export class RadioBook {
     const named = interfaceNamed(line);
     for (const [name, radio] of this.radios) {
       const isAbout = named === name || named === null || !this.radios.has(named);
-      if (radio.isServing || !isAbout || line === "") continue;
-      radio.said.push(line);
-      if (radio.said.length > KEPT_LINES) radio.said.shift();
+      if (!radio.isServing && isAbout && !NOISE.test(line) && radio.said.length < KEPT_LINES) radio.said.push(line);
     }
     const news = parseLogLine(line);
     const radio = news === null ? undefined : this.radios.get(news.interface);
@@ -62,12 +65,14 @@ export class RadioBook {
     switch (news.type) {
       case "enabled":
         radio.isServing = true;
+        radio.said.length = 0;
         radio.started(null);
         break;
       case "disabled":
-        this.fail(news.interface, this.refusal(news.interface, `hostapd serves it no longer, and said: ${line}`));
+        this.fail(news.interface, this.refusal(news.interface, radio.isServing ? LOST : "hostapd could not start it"));
         break;
       case "joined":
+        if (!radio.isServing) break;
         radio.stations.add(news.mac);
         this.tell(news.interface, { type: "station.joined", mac: news.mac });
         break;
@@ -91,7 +96,7 @@ export class RadioBook {
     this.watchers.set(name, watchers.add(emit));
     const radio = this.radios.get(name);
     if (radio?.isServing !== true) {
-      const reason = failure("HostapdRefused", `${name}: hostapd serves it no longer`);
+      const reason = failure("HostapdRefused", `${name}: ${LOST}`);
       queueMicrotask(() => this.tell(name, { type: "radio.failed", failure: reason }));
     }
     for (const mac of radio?.stations ?? []) emit({ type: "station.joined", mac });
@@ -110,6 +115,7 @@ export class RadioBook {
     radio.started(reason);
     if (radio.isServing) this.tell(name, { type: "radio.failed", failure: reason });
     radio.isServing = false;
+    radio.stations.clear();
   }
 
   private tell(name: string, event: ServingEvent): void {

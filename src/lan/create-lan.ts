@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { LanEffects } from "../../machines/access-point/effects.ts";
-import { FailureError } from "../../machines/failure.ts";
+import { FailureError, failureFrom } from "../../machines/failure.ts";
 import { checkBatch } from "../net/ip-batch.ts";
+import type { NetworkWatch } from "../net/network-watch.ts";
 import { createReadyProgram } from "../process/ready-program.ts";
 import { type Present, parsePresent, READ_LINES } from "./present.ts";
 import { foreignPorts, renderLan, renderRestore } from "./render-lan.ts";
+import type { DesiredLan } from "./types.ts";
 
 const TIMEOUT_MS = 10_000;
 
 export interface LanOptions {
+  readonly watch: Pick<NetworkWatch, "watchInterface">;
   /** What a person should know, each thing once. */
   readonly onNotice: (text: string) => void;
   /** For tests. */
@@ -17,10 +20,15 @@ export interface LanOptions {
   readonly machineId?: string;
 }
 
-/** The LAN's hands. Starts nothing until the first call. Calls are done one after the other. */
-export function createLan({ onNotice, ip = "ip", machineId = "/etc/machine-id" }: LanOptions): LanEffects {
+/**
+ * The LAN's hands. Starts nothing until the first call. Calls are done one after the other. From `applyLan` to `restoreLan` the
+ * bridge and its ports are watched: a port that comes joins, and what others take away is made again.
+ */
+export function createLan(options: LanOptions): LanEffects {
+  const { watch, onNotice, ip = "ip", machineId = "/etc/machine-id" } = options;
   let last: Promise<unknown> = Promise.resolve();
   let told = "";
+  let unwatch = (): void => {};
 
   function inTurn(job: () => Promise<void>): Promise<void> {
     const turn = last.then(job);
@@ -36,7 +44,7 @@ export function createLan({ onNotice, ip = "ip", machineId = "/etc/machine-id" }
   }
 
   async function readPresent(): Promise<Present> {
-    const output = await run(["-4", "-N", "-j", "-d", "-force", "-batch", "-"], READ_LINES);
+    const output = await run(["-N", "-j", "-d", "-force", "-batch", "-"], READ_LINES);
     try {
       return parsePresent(output);
     } catch (cause) {
@@ -48,16 +56,49 @@ export function createLan({ onNotice, ip = "ip", machineId = "/etc/machine-id" }
     if (lines.length > 0) await run(["-force", "-batch", "-"], lines);
   }
 
+  async function make(lan: DesiredLan): Promise<void> {
+    const present = await readPresent();
+    await change(renderLan(present, lan, await macAddressOf(lan.bridge, machineId)));
+    const foreign = foreignPorts(present, lan).join(", ");
+    tell(foreign === "" ? "" : `left out of the LAN, as another bridge has it: ${foreign}`);
+  }
+
+  function tell(text: string): void {
+    if (text !== "" && text !== told) onNotice(text);
+    told = text;
+  }
+
+  function watchAll(lan: DesiredLan): () => void {
+    let isDue = false;
+    let isOver = false;
+    /** However many events there are, one look follows those that it has not seen. */
+    function look(): void {
+      if (isDue) return;
+      isDue = true;
+      inTurn(async () => {
+        isDue = false;
+        if (!isOver) await make(lan);
+      }).catch((error: unknown) => tell(`the LAN could not be made again: ${failureFrom(error).message}`));
+    }
+    const ends = [lan.bridge, ...lan.ports].map((name) => watch.watchInterface(name, look));
+    return () => {
+      isOver = true;
+      for (const end of ends) end();
+    };
+  }
+
   return {
     applyLan: (lan) =>
       inTurn(async () => {
-        const present = await readPresent();
-        await change(renderLan(present, lan, await macAddressOf(lan.bridge, machineId)));
-        const foreign = foreignPorts(present, lan).join(", ");
-        if (foreign !== "" && foreign !== told) onNotice(`left out of the LAN, as another bridge has it: ${foreign}`);
-        told = foreign;
+        unwatch();
+        await make(lan);
+        unwatch = watchAll(lan);
       }),
-    restoreLan: () => inTurn(async () => change(renderRestore(await readPresent()))),
+    restoreLan: () =>
+      inTurn(async () => {
+        unwatch();
+        await change(renderRestore(await readPresent()));
+      }),
   };
 }
 

@@ -27,7 +27,7 @@ export interface Present {
   readonly uplinks: ReadonlySet<string>;
 }
 
-/** What `ip -4 -N -j -d -force -batch -` is asked to tell; `-d` tells what kind a link is. */
+/** What `ip -N -j -d -force -batch -` is asked to tell; `-d` tells what kind a link is. With `-4`, links without an address would be missing. */
 export const READ_LINES = ["address show", "route show default table main"] as const;
 
 /** Its answer; what is not of the shape that `ip` makes is passed over. Throws SyntaxError. */

@@ -7,7 +7,7 @@ import type { DesiredLan } from "../../../src/lan/types.ts";
 const LAN: DesiredLan = { bridge: "lan-br", address: "172.17.2.1/24", ports: ["eth1"] };
 const MAC = "02:00:00:00:00:01";
 
-/** As `ip -4 -N -j -d -batch` has it. */
+/** As `ip -N -j -d -batch` has it. */
 function link(ifname: string, more: object = {}, addresses: readonly [string, number, string?][] = []) {
   const addr_info = addresses.map(([local, prefixlen, protocol]) => ({ family: "inet", local, prefixlen, protocol }));
   return { ifindex: 3, ifname, flags: ["BROADCAST", "UP"], addr_info, ...more };
