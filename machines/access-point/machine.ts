@@ -158,16 +158,8 @@ export function createAccessPointMachine(effects: AccessPointEffects, random: ()
     type: "parallel",
     states: {
       lan: {
-        initial: "deciding",
+        initial: "absent",
         states: {
-          deciding: {
-            always: [
-              { guard: "wantsLan", target: "applying" },
-              { guard: ({ context }) => context.settings.enabled, target: "absent" },
-              // What a killed agent left when the config still had it on is put back too.
-              { target: "restoring" },
-            ],
-          },
           absent: {
             always: [
               { guard: "isEnding", target: "restoring" },

@@ -60,7 +60,9 @@ export function agentEffects(options: {
 
   return {
     async prepare() {
-      const [records] = await Promise.all([adoption.find(), reclaimRadios()]);
+      // Nothing of it may keep links from being adopted.
+      const reclaimed = reclaimRadios().catch((error: unknown) => tell(failureFrom(error).message));
+      const [records] = await Promise.all([adoption.find(), reclaimed]);
       const { uplinks } = config();
       if (records.length === 0 && uplinks.length === 0) return [];
       const slots = await network.slots();

@@ -111,13 +111,19 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     log: (line) => journal.write({ port: null, topic: "process", text: `hostapd: ${line}` }),
     onNotice: notice,
   });
+  const lan = createLan({ watch: networkWatch, onNotice: notice });
   let hasLan = false;
   const actor = createActor(
     createAgentMachine({
       effects: agentEffects({
         ...{ tell, power, adoption, settings, network },
         config: () => config,
-        reclaimRadios: () => hostapd.reclaim(),
+        async reclaimRadios() {
+          await hostapd.reclaim();
+          // What a killed agent left when the config still had it on.
+          const { accessPoint, lan: wanted } = config;
+          if (!accessPoint.enabled && wanted.ports.length === 0) await lan.restoreLan();
+        },
       }),
       port,
       modem,
@@ -126,7 +132,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       radio: radioEffects({ hostapd, config: () => config, journal }),
       accessPoint: accessPointEffects({
         hostapd,
-        lan: createLan({ watch: networkWatch, onNotice: notice }),
+        lan,
         config: () => config,
         passphrase,
         lanChanged: (isThere) => {

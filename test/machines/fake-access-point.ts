@@ -60,6 +60,8 @@ export class FakeAccessPoint {
   starts = 0;
   /** hostapd needs the test to become ready. */
   hostapdIsSlow = false;
+  /** hostapd does not end when it is told to, until the test ends it. */
+  hostapdLingers = false;
   #hostapd: ((event: ProcessEvent) => void) | null = null;
 
   /** `fails`: what the next call of an effect comes to; without an entry it succeeds at once. `holds`: what calls wait for. */
@@ -75,6 +77,10 @@ export class FakeAccessPoint {
 
   hostapdReady(): void {
     this.#hostapd?.({ type: "process.ready", detail: {} });
+  }
+
+  hostapdNotes(name: string): void {
+    this.#hostapd?.({ type: "process.notice", name });
   }
 
   /** It ends by itself; what it says of its radios comes first, as in life. */
@@ -133,7 +139,9 @@ export class FakeAccessPoint {
       this.starts++;
       this.#hostapd = emit;
       if (!this.hostapdIsSlow) void Promise.resolve().then(() => this.hostapdReady());
-      const end = (): void => void Promise.resolve().then(() => this.#exit(null));
+      const end = (): void => {
+        if (!this.hostapdLingers) void Promise.resolve().then(() => this.#exit(null));
+      };
       return { terminate: end, kill: end };
     },
   };
