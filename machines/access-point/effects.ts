@@ -1,20 +1,12 @@
 import type { DesiredLan } from "../../src/lan/types.ts";
-import type { Security, Station } from "../../src/radio/types.ts";
+import type { NetworkSettings, Station } from "../../src/radio/types.ts";
 import type { RunProcess } from "../daemon/effects.ts";
 
-/** What the config says of the access point, but for the passphrase; read anew at each change. */
-export interface AccessPointSettings {
+/** What the config says of the access point; read anew at each change. */
+export interface AccessPointSettings extends NetworkSettings {
   readonly enabled: boolean;
-  readonly ssid: string;
-  readonly hidden: boolean;
-  readonly isolation: boolean;
-  readonly maxStations: number | null;
-  readonly security: Security;
-  readonly country: string | null;
   /** Those that radios may be put on, best first among equals. */
   readonly channels: readonly number[];
-  /** See `RadioSetup`. */
-  readonly passphrase: number;
   readonly lan: DesiredLan;
 }
 

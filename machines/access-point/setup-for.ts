@@ -5,26 +5,23 @@ import type { AccessPointSettings } from "./effects.ts";
 /** All that one radio is to do, on this channel. */
 export function setupFor(radio: VerifiedRadio, own: AllowedChannel, settings: AccessPointSettings): RadioSetup {
   const { channel, secondary } = own;
+  const { enabled: _, channels, lan, ...network } = settings;
   const band = isHighBand(channel) ? radio.bands.high : radio.bands.low;
-  const width = widthOf(own, settings.channels);
+  const width = widthOf(own, channels);
   return {
+    ...network,
+    maxStations: lesser(network.maxStations, radio.maxStations),
+    security: securityOf(radio, network.security),
     phy: radio.phy,
     interface: radio.interface,
     macAddress: radio.macAddress,
-    bridge: settings.lan.bridge,
-    ssid: settings.ssid,
-    hidden: settings.hidden,
-    isolation: settings.isolation,
-    maxStations: lesser(settings.maxStations, radio.maxStations),
-    security: securityOf(radio, settings.security),
-    country: settings.country,
+    bridge: lan.bridge,
     channel,
     width,
     secondary: width === 20 ? null : secondary,
     ht: band?.ht ?? null,
     vht: isHighBand(channel) ? (band?.vht ?? null) : null,
     he: band?.he ?? false,
-    passphrase: settings.passphrase,
   };
 }
 

@@ -43,15 +43,12 @@ export function accessPointEffects(options: {
       lanChanged(false);
       await lan.restoreLan();
     },
+    // The passphrase itself is for hostapd alone: no machine has it.
     settings() {
       const { accessPoint, lan: local } = config();
-      const { bridge, address, ports } = local;
-      const { enabled, ssid, hidden, isolation, maxStations, security, country, channels } = accessPoint;
-      return {
-        ...{ enabled, ssid, hidden, isolation, maxStations, security, country, channels },
-        passphrase: passphrase.version,
-        lan: { bridge, address, ports },
-      };
+      const { interfaces: _, ...settings } = accessPoint;
+      const { dhcp: __, ...lan } = local;
+      return { ...settings, passphrase: passphrase.version, lan };
     },
   };
 }

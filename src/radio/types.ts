@@ -56,31 +56,37 @@ export interface VerifiedRadio {
 
 export type Security = "wpa2" | "wpa3" | "wpa2-wpa3";
 
-/** What one radio is to do, whole; no secret. Two equal values are the same access point. */
-export interface RadioSetup extends Pick<BandCapabilities, "ht" | "vht" | "he"> {
-  readonly phy: string;
-  readonly interface: string;
-  readonly macAddress: string;
-  /** The bridge that it joins; it exists. */
-  readonly bridge: string;
+/** What the network of all radios is, but for the passphrase itself. */
+export interface NetworkSettings {
   /** 1–32 bytes of UTF-8. */
   readonly ssid: string;
   readonly hidden: boolean;
   /** Stations may not talk to each other. */
   readonly isolation: boolean;
-  /** Null: as many as its driver takes. */
+  /** At each radio; null: as many as its driver takes. */
   readonly maxStations: number | null;
-  /** What the radio can of what the config asks for: without PMF `wpa2-wpa3` has become `wpa2`. */
   readonly security: Security;
   /** ISO 3166-1 alpha-2, or null: as the kernel has it. */
   readonly country: string | null;
+  /** Another number with another passphrase, so that a change of it is seen; says nothing of it. */
+  readonly passphrase: number;
+}
+
+/**
+ * What one radio is to do, whole; no secret. Two equal values are the same access point. `security` is what the radio can of
+ * what the config asks for: without PMF `wpa2-wpa3` has become `wpa2`.
+ */
+export interface RadioSetup extends NetworkSettings, Pick<BandCapabilities, "ht" | "vht" | "he"> {
+  readonly phy: string;
+  readonly interface: string;
+  readonly macAddress: string;
+  /** The bridge that it joins; it exists. */
+  readonly bridge: string;
   /** 1–13, or from 36 on in the 5 GHz band. */
   readonly channel: number;
   readonly width: ChannelWidth;
   /** Where the second 20 MHz of 40 and 80 are. */
   readonly secondary: "above" | "below" | null;
-  /** Another number with another passphrase, so that a change of it is seen; says nothing of it. */
-  readonly passphrase: number;
 }
 
 /** Another network that a radio hears. */
