@@ -55,8 +55,8 @@ interface Watched {
 
 /**
  * Watches links that are up for data that comes through them, and how well it does. Nothing tells that nothing came, so
- * the kernel's counters are looked at, all links' in one file: each second, each other second while all are idle, twice a
- * second while one is in doubt. A look changes nothing on the air; what is sent, and what is thought of a link, is
+ * the kernel's counters are looked at, all links' in one file: twice a second while one is in use, each other second while
+ * all are idle. A look changes nothing on the air; what is sent, and what is thought of a link, is
  * decided in judge-link.ts and quality.ts.
  */
 export class LinkWatch {
