@@ -3,10 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runAgent } from "./agent/run-agent.ts";
 import { buildCli } from "./cli/build-cli.ts";
-import { checkRules } from "./rules/check-rules.ts";
-import { renderRulesReport } from "./rules/render-rules-report.ts";
 
 /** The package's folder: programs are bundled to dist/, one level below it. */
 const home = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -15,15 +12,20 @@ const ownRules = join(home, "rules");
 
 const cli = buildCli({
   version,
-  runAgent: ({ config, socket, rules, keep }) =>
-    runAgent({
+  // Loaded when used: a command that only asks the agent need not load what the agent is made of.
+  async runAgent({ config, socket, rules, keep }) {
+    const { runAgent } = await import("./agent/run-agent.ts");
+    return runAgent({
       configFile: config ?? "/etc/wanherd/wanherd.yaml",
       socket,
       rulesFolder: rules ?? ownRules,
       version,
       keep,
-    }),
+    });
+  },
   async checkRules({ rules }) {
+    const { checkRules } = await import("./rules/check-rules.ts");
+    const { renderRulesReport } = await import("./rules/render-rules-report.ts");
     const report = await checkRules({ folder: rules ?? ownRules });
     return { ok: report.ok, text: renderRulesReport(report) };
   },

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { parseHubPath, parsePortPath } from "../hotplug/types.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { modemsSchema, plainText, uplinkRank } from "./modem-schema.ts";
