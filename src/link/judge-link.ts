@@ -16,8 +16,8 @@ import {
 export const LOOK_MS = 1_000;
 export const USE_LOOK_MS = 500;
 export const IDLE_LOOK_MS = 2_000;
-/** All other times are a little less than whole looks, as timers are not exact. Questions are so far apart at least. */
-const SPACING_MS = 950;
+/** All other times are a little less than whole looks, as timers are not exact. One question for each second of looks. */
+const SPACING_MS = 700;
 /** Nothing received for so long is worth a question. */
 const QUIET_MS = 800;
 /**
@@ -25,8 +25,8 @@ const QUIET_MS = 800;
  * in all. A link that lost a question lately may lose some more, and one that loses half of them is silent now and then.
  */
 const SILENT = {
-  clean: { ms: 4_300, questions: 4 },
-  losing: { ms: 5_300, questions: 5 },
+  clean: { ms: 4_200, questions: 4 },
+  losing: { ms: 5_200, questions: 5 },
   lossy: { ms: 11_800, questions: 9 },
 };
 /** The same for LCP's echo, which the modem itself answers, each second; its last answer may be as old as an idle look. */

@@ -1,10 +1,10 @@
 /** Good signs for so long, a little less than ten whole looks: a link is well. */
-const WELL_MS = 9_800;
+const WELL_MS = 9_700;
 /** Looks with a good sign in that time, at most one counted each second; and questions in vain among them. */
 const WELL_SIGNS = 7;
 const WELL_FAILURES = 1;
 /** Looks that are nearer to each other than this are of the same second. */
-const SECOND_MS = 800;
+const SECOND_MS = 700;
 /** Questions that a link is judged by. Half of the default limit is what 5 % loss each way does to them. */
 const WINDOW = 30;
 /** The newest of them; that many in vain among them are worth an inquiry, one question each second. */

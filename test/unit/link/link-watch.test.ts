@@ -156,6 +156,19 @@ describe("the watch on links", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("looks no more seldom because each look takes a while: the next one makes up for it", async () => {
+    const end = world.watch.watch({ id: PORT, link: LINK }, () => undefined);
+    world.lateMs = 100;
+    const clockMs = (): number => performance.now() + world.reads * world.lateMs;
+    const beganMs = clockMs();
+    while (clockMs() - beganMs < 60_000) {
+      world.add(1_000, 1_000);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(world.reads).toBeGreaterThanOrEqual(115);
+    end();
+  });
+
   it("remembers over a redial that this port's network does not answer", async () => {
     world.isDead = true;
     const deaths: number[] = [];
