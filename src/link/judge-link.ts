@@ -267,7 +267,8 @@ function probeIsDue(state: LinkState, look: Look): boolean {
   if (greetingIsDue(state, atMs)) return true;
   const isQuiet = atMs - heardAtMs >= QUIET_MS;
   // What arrived may be no more than the answer to the last question.
-  if (isInquired(state.quality) && (isQuiet || isAnswered(look) || state.quality.standing === "suspect")) return true;
+  if (isInquired(state.quality) && (isQuiet || idle || isAnswered(look) || state.quality.standing === "suspect"))
+    return true;
   if (isUrgent(state) && probes < SILENT[state.losses].questions + SPARE) return isQuiet;
   if (probes > 0) return lastProbeAtMs !== null && atMs - lastProbeAtMs >= IDLE_MS;
   // Asked once when a stream of data ends, for its receiver may say nothing when it breaks off; and so is a new link.
