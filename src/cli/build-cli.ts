@@ -4,7 +4,6 @@ import { AgentNotRunning } from "../inspector/errors.ts";
 import { addAgentCommands } from "./agent-commands.ts";
 import { socketOption } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
-import { examine, renderFindings } from "./doctor/examine.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
 
@@ -112,6 +111,7 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     .description("is this machine fit: programs, kernel, permissions, data, other managers in the way; changes nothing")
     .addOption(new Option("--json", "findings as JSON"))
     .action(async (options: { json?: true }) => {
+      const { examine, renderFindings } = await import("./doctor/examine.ts");
       const findings = await examine(probe);
       terminal.out(options.json ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings, terminal.style));
       end(findings.some(({ level }) => level === "fail") ? EXIT.failed : EXIT.done);

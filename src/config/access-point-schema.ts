@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { plainText } from "./modem-schema.ts";
 import { interfaceName, ipv4 } from "./network-schema.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseHubPath, parsePortPath } from "../hotplug/types.ts";
 import { accessPoint, lan } from "./access-point-schema.ts";
 import { balancerSchema } from "./balancer-schema.ts";

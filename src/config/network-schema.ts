@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Kernel: dev_valid_name() in net/core/dev.c, and at most 15 bytes; narrowed to what needs no escaping anywhere. */
 export const interfaceName = z
