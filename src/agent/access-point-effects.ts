@@ -2,25 +2,16 @@ import type { AccessPointEffects, LanEffects } from "../../machines/access-point
 import type { RadioEffects } from "../../machines/radio/effects.ts";
 import type { Config } from "../config/types.ts";
 import type { Hostapd } from "../hostapd/create-hostapd.ts";
-import type { Journal } from "../journal/types.ts";
 import { makeVerify } from "../radio/verify-radio.ts";
 import type { Passphrase } from "../secrets/passphrase.ts";
 
-export function radioEffects(options: { hostapd: Hostapd; config: () => Config; journal: Journal }): RadioEffects {
-  const { hostapd, config, journal } = options;
+export function radioEffects({ hostapd, config }: { hostapd: Hostapd; config: () => Config }): RadioEffects {
   return {
     verify: makeVerify({ wanted: () => config().accessPoint }),
     addRadio: hostapd.addRadio,
     removeRadio: hostapd.removeRadio,
     survey: hostapd.survey,
-    watchRadio: (name, emit) =>
-      hostapd.watchRadio(name, (event) => {
-        if (event.type !== "radio.failed") {
-          const what = event.type === "station.joined" ? "joined" : "left";
-          journal.write({ port: null, topic: "network", text: `station ${event.mac} ${what} at ${name}` });
-        }
-        emit(event);
-      }),
+    watchRadio: hostapd.watchRadio,
   };
 }
 
