@@ -17,8 +17,9 @@ export interface HostapdControl {
   stations(interfaceName: string): Promise<string>;
 }
 
-/** hostapd answers at once, or hangs. */
+/** hostapd answers at once, or hangs; to take a radio in takes it as long as the driver, and hostapd_cli waits no longer than 10 s. */
 const TIMEOUT_MS = 4_000;
+const ADD_TIMEOUT_MS = 11_000;
 const WORD = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/;
 
 /**
@@ -26,29 +27,29 @@ const WORD = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/;
  * its events in its log too. To hostapd_cli, its own socket is a radio's. No word of it comes from outside, and none can hold a space.
  */
 export function createControl(files: HostapdFiles, program = "hostapd_cli"): HostapdControl {
-  async function run(args: readonly string[]): Promise<string> {
+  async function run(args: readonly string[], timeout = TIMEOUT_MS): Promise<string> {
     const end = await execa(program, ["-s", files.folder, ...args], {
       stdin: "ignore",
       reject: false,
       extendEnv: false,
       env: programEnvironment(),
       maxBuffer: OUTPUT_LIMIT,
-      timeout: TIMEOUT_MS,
+      timeout,
       killSignal: "SIGKILL",
     });
     return programResult(program, end).stdout;
   }
 
-  async function request(...words: readonly string[]): Promise<boolean> {
-    const answer = (await run(["-p", files.folder, "-i", GLOBAL_SOCKET, "raw", ...words])).trim();
+  async function request(words: readonly string[], timeout?: number): Promise<boolean> {
+    const answer = (await run(["-p", files.folder, "-i", GLOBAL_SOCKET, "raw", ...words], timeout)).trim();
     return answer === "OK" || answer === "PONG";
   }
 
   return {
-    ping: () => request("PING"),
-    add: (phy, configFile) => request("ADD", `bss_config=${checked(phy)}:${configFile}`),
-    remove: (interfaceName) => request("REMOVE", checked(interfaceName)),
-    reopenLog: () => request("RELOG"),
+    ping: () => request(["PING"]),
+    add: (phy, configFile) => request(["ADD", `bss_config=${checked(phy)}:${configFile}`], ADD_TIMEOUT_MS),
+    remove: (interfaceName) => request(["REMOVE", checked(interfaceName)]),
+    reopenLog: () => request(["RELOG"]),
     stations: (interfaceName) => run(["-p", files.radios, "-i", checked(interfaceName), "all_sta"]),
   };
 }
