@@ -43,6 +43,8 @@ export type RadioEvent =
   | { type: "radio.appeared"; radio: RadioDevice }
   | { type: "radio.vanished" }
   | { type: "radio.retry" }
+  /** Something of its interface is not as it was. */
+  | { type: "interface.changed" }
   /** The config changed. */
   | { type: "radio.configured" }
   | { type: "radio.stop" }

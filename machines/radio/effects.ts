@@ -47,4 +47,6 @@ export interface RadioEffects extends HostapdRadioEffects {
    * ApUnsupported, ApLimit, ChannelForbidden.
    */
   verify(radio: RadioDevice, signal: AbortSignal): Promise<VerifiedRadio>;
+  /** Tells when something of its interface changes, as when another program gives it back, until the returned function is called. */
+  watchInterface(interfaceName: string, changed: () => void): () => void;
 }

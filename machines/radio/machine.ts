@@ -68,6 +68,9 @@ export function createRadioMachine({ effects, random, times = RADIO_TIMES }: Rad
       ),
       add: fromPromise<void, RadioSetup>(({ input, signal }) => effects.addRadio(input, signal)),
       remove: fromPromise<void, string>(({ input }) => effects.removeRadio(input)),
+      watchInterface: fromCallback<RadioEvent, string | null>(({ input, sendBack }) =>
+        input === null ? undefined : effects.watchInterface(input, () => sendBack({ type: "interface.changed" })),
+      ),
       watch: fromCallback<ServingEvent, string>(({ input, sendBack }) => effects.watchRadio(input, sendBack)),
     },
     guards: {
@@ -79,6 +82,7 @@ export function createRadioMachine({ effects, random, times = RADIO_TIMES }: Rad
         event.type === "accessPoint.place" && JSON.stringify(event.setup) !== JSON.stringify(context.setup),
       isOther: ({ context: { device }, event }) =>
         event.type === "radio.appeared" && JSON.stringify(event.radio) !== JSON.stringify(device),
+      wasBusy: ({ context: { failure } }) => failure?.kind === "InterfaceBusy",
       mayMendItself: ({ context: { failure } }) => failure !== null && mendOf(failure.kind) !== "hand",
     },
     actions: {
@@ -316,7 +320,15 @@ export function createRadioMachine({ effects, random, times = RADIO_TIMES }: Rad
       rejected: {
         tags: "faulted",
         entry: "withdraw",
+        invoke: {
+          id: "watchInterface",
+          src: "watchInterface",
+          input: ({ context }) => context.device.interface,
+          // It is tried again by the clock alone.
+          onError: {},
+        },
         on: {
+          "interface.changed": { guard: "wasBusy", target: "identifying" },
           "radio.appeared": { guard: "isOther", target: "identifying", actions: ["noteDevice", "forgetFailure"] },
           "radio.vanished": { target: "identifying", actions: ["noteGone", "forgetFailure", "forgetAttempts"] },
           "radio.retry": "identifying",

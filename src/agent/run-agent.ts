@@ -129,7 +129,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       modem,
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
-      radio: radioEffects({ hostapd, config: () => config }),
+      radio: radioEffects({ hostapd, config: () => config, watch: networkWatch }),
       accessPoint: accessPointEffects({
         hostapd,
         lan,

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 
 /** A record has at most so many bytes (kernel: PRINTKRB_RECORD_MAX and what precedes it). */
 const RECORD_BYTES = 8192;
@@ -50,6 +50,16 @@ export function missingFirmware(lines: readonly string[], port: string): string 
     if (device !== undefined && (device === port || device.startsWith(`${port}:`))) return file ?? null;
   }
   return null;
+}
+
+/** The firmware file that the kernel lacked for the USB device of this interface, or null. */
+export async function firmwareLacking(interfaceName: string, sysfs = "/sys"): Promise<string | null> {
+  const device = await realpath(`${sysfs}/class/net/${interfaceName}/device`).catch(() => "");
+  const port = device
+    .split("/")
+    .map((part) => /^([0-9]+-[0-9.]+):[0-9]+\.[0-9]+$/.exec(part)?.[1])
+    .find((each) => each !== undefined);
+  return port === undefined ? null : missingFirmware(await readKernelLog(), port);
 }
 
 const FIRMWARE =

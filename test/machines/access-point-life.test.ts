@@ -59,6 +59,15 @@ test("what the kernel refuses stays as it was, with the reason, and is looked at
   expect(world.label()).toBe("serving");
 });
 
+test("a radio that another program gives back serves as soon as that is heard of", async () => {
+  world.fails.set("verify", ["InterfaceBusy"]);
+  await plugDongle(0);
+  expect(world.label()).toBe("rejected");
+  world.hotspot.interfaces.get("wlan0")?.();
+  await world.settle();
+  expect(world.label()).toBe("serving");
+});
+
 test("what hostapd refuses is rejected, and the others serve on", async () => {
   await plugDongle(0);
   world.fails.set("add", ["HostapdRefused"]);

@@ -56,6 +56,8 @@ export class FakeAccessPoint {
   /** What hostapd has, by interface. */
   readonly serving = new Map<string, RadioSetup>();
   readonly watchers = new Map<string, (event: ServingEvent) => void>();
+  /** Of rejected radios, by interface. */
+  readonly interfaces = new Map<string, () => void>();
   lan: DesiredLan | null = null;
   starts = 0;
   /** hostapd needs the test to become ready. */
@@ -121,6 +123,11 @@ export class FakeAccessPoint {
       this.#failIfDue("watch");
       this.watchers.set(name, emit);
       return () => this.watchers.delete(name);
+    },
+    watchInterface: (name, changed) => {
+      this.#failIfDue("watchInterface");
+      this.interfaces.set(name, changed);
+      return () => this.interfaces.delete(name);
     },
   };
 

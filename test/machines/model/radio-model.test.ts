@@ -35,7 +35,8 @@ class Owned {
     const owner = createActor(machine, { clock: this.clock, inspect: coverage.observe }).start();
     const radio = owner.getSnapshot().children.radio as AnyActorRef;
     for (const [index, { event }] of path.entries()) {
-      if (path[index + 1]?.event.type === "xstate.error.actor.watch") this.fails.set("watch", ["Internal"]);
+      const [, fails] = /^xstate\.error\.actor\.(watch.*)/.exec(path[index + 1]?.event.type ?? "") ?? [];
+      if (fails !== undefined) this.fails.set(fails, ["Internal"]);
       await this.#happen(event, radio);
     }
     return radio;
@@ -97,6 +98,7 @@ const { toStates, overTransitions } = explore({
     "xstate.error.actor.add": [thrown("HostapdRefused"), thrown("ProcessCrashed")],
     "xstate.error.actor.remove": [thrown("SystemRefused")],
     [WATCH_FAILS]: [thrown("Internal")],
+    "xstate.error.actor.watchInterface": [thrown("Internal")],
   },
   essence: ({ context }) => {
     const { device, verified, setup: told, stations, failure: reason, ending } = context as RadioContext;
