@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { AgentEffects } from "../../machines/agent/effects.ts";
 import { failureFrom } from "../../machines/failure.ts";
 import type { InterfaceEffects } from "../../machines/interface/effects.ts";
@@ -52,7 +53,7 @@ export function agentEffects(options: {
     slots: ReadonlyMap<string, number>,
   ): Promise<readonly AdoptedMember[]> {
     const slot = slots.get(name);
-    const seen = slot === undefined ? null : await readCondition(name, config().lan.address).catch(() => null);
+    const seen = slot === undefined ? null : await readCondition(name, lanInForce(config())).catch(() => null);
     if (slot === undefined || seen?.condition !== "ready") return [];
     const id = name as InterfaceId;
     return [{ member: { id, link: seen.link, rank: { weight, tier }, standing: "good" }, slot }];
@@ -214,7 +215,12 @@ export function interfaceEffects(options: {
       const named = config().uplinks.find((uplink) => uplink.interface === id);
       return { weight: named?.weight ?? "auto", tier: named?.tier ?? 1 };
     },
-    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => config().lan.address, notice }, emit),
+    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => lanInForce(config()), notice }, emit),
     watchLink: (link, emit) => links.watch(link, emit),
   };
+}
+
+/** The LAN that an uplink could clash with. One that is not made, as it would collide with an uplink, must not take that down too. */
+function lanInForce({ lan }: Config): string | null {
+  return existsSync(`/sys/class/net/${lan.bridge}`) ? lan.address : null;
 }
