@@ -31,6 +31,8 @@ export function renderNft(desired: DesiredNetwork, mtus: ReadonlyMap<string, num
   const { uplinks } = desired;
   const chains = [
     ...uplinks.map((link) => chain(linkChain(link), linkRules(link))),
+    ...uplinks.map((link) => chain(leavingChain(link), leavingRules(link))),
+    ...(uplinks.length === 0 ? [] : [chain("astray", astrayRules(uplinks))]),
     chain("refuse", ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]),
     ...pinChains(desired),
     chain("prerouting", ["type filter hook prerouting priority mangle; policy accept;", ...prerouting(desired)]),
@@ -43,6 +45,19 @@ export function renderNft(desired: DesiredNetwork, mtus: ReadonlyMap<string, num
 function linkRules(link: DesiredUplink): string[] {
   const mark = hex(markOf(link.slot));
   return [`ct mark set ct mark & ${OTHER_BITS} | ${mark}`, `meta mark set meta mark & ${OTHER_BITS} | ${mark}`];
+}
+
+/** What leaves by this link must be of no link, or of this one. */
+function leavingRules(link: DesiredUplink): string[] {
+  return [`ct mark & ${OUR_BITS} ${set([hex(0), hex(markOf(link.slot))])} return`, "goto astray"];
+}
+
+/**
+ * A packet of another link that is here is one whose rule or route somebody has removed: it is dropped until that is
+ * mended, for masquerading forgets a connection whose packet leaves by another interface (nf_nat_oif_changed, nf_nat_core.c).
+ */
+function astrayRules(uplinks: readonly DesiredUplink[]): string[] {
+  return [`ct mark & ${OUR_BITS} ${set(uplinks.map((link) => hex(markOf(link.slot))))} drop`, "goto refuse"];
 }
 
 /** Where there are rules that pin: what they say, and what becomes of all other new connections. */
@@ -104,9 +119,9 @@ function pickStatement(by: DesiredNetwork["by"], shares: readonly Share[]): stri
 function forward(uplinks: readonly DesiredUplink[], mtus: ReadonlyMap<string, number>): string[] {
   if (uplinks.length === 0) return [];
   const links = set(uplinks.map((link) => `"${link.interface}"`));
-  const marks = set([hex(0), ...uplinks.map((link) => hex(markOf(link.slot)))]);
+  const byLink = set(uplinks.map((link) => `"${link.interface}" : jump ${leavingChain(link)}`));
   return [
-    `meta nfproto ipv4 oifname ${links} ct mark & ${OUR_BITS} != ${marks} goto refuse`,
+    `meta nfproto ipv4 oifname vmap ${byLink}`,
     // A connection whose beginning we did not see cannot go on behind our address.
     `meta nfproto ipv4 oifname ${links} ct state new tcp flags != syn / fin,syn,rst,ack reject with tcp reset`,
     `oifname ${links} ${CLAMP} rt mtu`,
@@ -137,6 +152,10 @@ function postrouting(uplinks: readonly DesiredUplink[]): string[] {
 
 function linkChain(link: { readonly slot: number }): string {
   return `link_${link.slot}`;
+}
+
+function leavingChain(link: { readonly slot: number }): string {
+  return `leaving_${link.slot}`;
 }
 
 function chain(name: string, rules: readonly string[]): string {

@@ -130,7 +130,7 @@ describe("the nftables table", () => {
         const pins: Pin[] = [{ match: ANY, over: "nowhere" }, ...shares, { match: ANY, over: "pool" }];
         const text = renderNft({ ...value, pins });
         const chains = new Set(Array.from(text.matchAll(/chain (\w+) \{/g), (match) => match[1]));
-        for (const [, target] of text.matchAll(/goto (\w+)/g)) expect(chains).toContain(target);
+        for (const [, target] of text.matchAll(/(?:goto|jump) (\w+)/g)) expect(chains).toContain(target);
       }),
     );
   });

@@ -1,0 +1,89 @@
+// Run in the guest: `pool-changes.js LINKS CHANGES ["quiet"]` has the real reconciler change the pool so often, over links that
+// are there already (lnk1, lnk2, …), and prints what that cost as JSON. Unless quiet, the table is listed all the while.
+import { readdirSync, readFileSync } from "node:fs";
+import { createExpectedListing } from "../../../src/net/expected-listing.ts";
+import { readTable } from "../../../src/net/kernel-drift.ts";
+import { createReconciler } from "../../../src/net/reconciler.ts";
+import { renderNft } from "../../../src/net/render-nft.ts";
+import type { DesiredNetwork, UplinkId } from "../../../src/net/types.ts";
+import type { PoolChangesReport, Usage } from "../pool-changes.ts";
+
+const TIMEOUT_MS = 60_000;
+/** Changes after which all comes round again. */
+const PERIOD = 12;
+/** Of those, a link takes new connections in the first, only keeps what it has in the next, and is gone in the rest. */
+const PICKED = 5;
+const PRESENT = 9;
+
+/** The `turn`th state: the first link always takes connections; each other leaves, drained before, and comes back. */
+function stateOf(turn: number, links: number): DesiredNetwork {
+  const phase = (slot: number): number => (slot === 1 ? 0 : (turn + 5 * slot) % PERIOD);
+  const slots = Array.from({ length: links }, (_, index) => index + 1).filter((slot) => phase(slot) < PRESENT);
+  return {
+    lan: "lan-br",
+    by: "connection",
+    uplinks: slots.map((slot) => ({
+      slot,
+      id: `lnk${slot}` as UplinkId,
+      interface: `lnk${slot}`,
+      address: `10.70.${slot}.2`,
+      via: `10.70.${slot}.1`,
+    })),
+    pick: slots.filter((slot) => phase(slot) < PICKED).map((slot) => ({ slot, weight: 1 + ((turn + slot) % 3) })),
+  };
+}
+
+const [links = 2, changes = 60] = process.argv.slice(2, 4).map(Number);
+const isQuiet = process.argv[4] === "quiet";
+const states = Array.from({ length: PERIOD }, (_, turn) => stateOf(turn, links));
+const expected = createExpectedListing({ unshare: "unshare", nft: "nft", timeoutMs: TIMEOUT_MS });
+const wanted = new Set<string>();
+if (!isQuiet) for (const state of states) wanted.add(textOf(await expected(renderNft(state))));
+
+const reconciler = createReconciler({ onNotice: (text) => console.error(text) });
+const costsMs: number[] = [];
+let isOver = false;
+let snapshots = 0;
+let between = 0;
+
+async function change(turn: number): Promise<void> {
+  const from = performance.now();
+  await reconciler.apply(states[turn % PERIOD] as DesiredNetwork);
+  costsMs.push(performance.now() - from);
+}
+
+async function watch(): Promise<void> {
+  while (!isOver) {
+    const listing = textOf(await readTable("nft", TIMEOUT_MS));
+    snapshots += 1;
+    if (!wanted.has(listing)) between += 1;
+  }
+}
+
+// Everything has been loaded and started once after a round.
+for (let turn = 0; turn < PERIOD; turn++) await change(turn);
+costsMs.length = 0;
+const before = usage();
+console.log("changing");
+const watching = isQuiet ? Promise.resolve() : watch();
+for (let turn = 0; turn < changes; turn++) await change(turn);
+isOver = true;
+await watching;
+const report: PoolChangesReport = { costsMs, snapshots, between, before, after: usage() };
+await reconciler.restore();
+await reconciler.close();
+console.log(JSON.stringify(report));
+
+function textOf(listing: ReadonlyMap<string, readonly string[]> | null): string {
+  return listing === null ? "none" : JSON.stringify([...listing].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function usage(): Usage {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1");
+  return {
+    processes: children.trim() === "" ? 0 : children.trim().split(" ").length,
+    files: readdirSync("/proc/self/fd").length,
+    handles: process.getActiveResourcesInfo().length,
+    residentMb: process.memoryUsage().rss / 1e6,
+  };
+}
