@@ -37,7 +37,7 @@ export type UplinksEvent =
   | { type: "uplinks.measured" }
   /** Somebody may have changed something of ours in the kernel. */
   | { type: "kernel.touched" }
-  /** Somebody wants to know whether the kernel is as it should be. */
+  /** A hand wants to know whether the kernel is as it should be; what was repaired before is forgotten. */
   | { type: "uplinks.verify" }
   | { type: "uplinks.restore" };
 
@@ -172,7 +172,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
             entry: assign({ touched: false }),
             on: {
               "kernel.touched": { actions: assign({ touched: true }) },
-              "uplinks.verify": { target: "verifying", reenter: true },
+              "uplinks.verify": { target: "verifying", reenter: true, actions: "forgetRepairs" },
             },
             invoke: {
               id: "verify",
@@ -197,10 +197,12 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
             ],
           },
           wary: {
-            on: { "kernel.touched": "verifying", "uplinks.verify": "verifying" },
+            on: { "kernel.touched": "verifying", "uplinks.verify": { target: "verifying", actions: "forgetRepairs" } },
             after: { calm: { target: "sure", actions: "forgetRepairs" } },
           },
-          sure: { on: { "kernel.touched": "verifying", "uplinks.verify": "verifying" } },
+          sure: {
+            on: { "kernel.touched": "verifying", "uplinks.verify": { target: "verifying", actions: "forgetRepairs" } },
+          },
         },
       },
       applying: {

@@ -50,11 +50,11 @@ export function watchKernel(
     if (due !== null) clearTimeout(due);
   };
 
-  function monitor(
-    command: readonly [string, ...string[]],
-    reader: () => (line: string) => void,
-  ): () => Promise<void> {
-    const name = command.filter((word) => !word.startsWith("-")).slice(0, 2).join(" ");
+  function monitor(command: readonly [string, ...string[]], reader: () => (line: string) => void): () => Promise<void> {
+    const name = command
+      .filter((word) => !word.startsWith("-"))
+      .slice(0, 2)
+      .join(" ");
     return keepMonitor({
       name,
       command,

@@ -28,6 +28,7 @@ const OURS: DesiredNetwork = {
     via: `10.71.${slot}.1`,
   })),
   pick: SLOTS.map((slot) => ({ slot, weight: 1 })),
+  pins: [],
 };
 
 /** The thesis's rules (3.3.2), word for word but for the interfaces' names; its rules and tables beside them. */

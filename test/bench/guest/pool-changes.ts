@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createExpectedListing } from "../../../src/net/expected-listing.ts";
 import { readTable } from "../../../src/net/kernel-drift.ts";
+import { readMtus } from "../../../src/net/mtu.ts";
 import { createReconciler } from "../../../src/net/reconciler.ts";
 import { renderNft } from "../../../src/net/render-nft.ts";
 import type { DesiredNetwork, UplinkId } from "../../../src/net/types.ts";
@@ -30,6 +31,7 @@ function stateOf(turn: number, links: number): DesiredNetwork {
       via: `10.70.${slot}.1`,
     })),
     pick: slots.filter((slot) => phase(slot) < PICKED).map((slot) => ({ slot, weight: 1 + ((turn + slot) % 3) })),
+    pins: [],
   };
 }
 
@@ -38,7 +40,11 @@ const isQuiet = process.argv[4] === "quiet";
 const states = Array.from({ length: PERIOD }, (_, turn) => stateOf(turn, links));
 const expected = createExpectedListing({ unshare: "unshare", nft: "nft", timeoutMs: TIMEOUT_MS });
 const wanted = new Set<string>();
-if (!isQuiet) for (const state of states) wanted.add(textOf(await expected(renderNft(state))));
+if (!isQuiet)
+  for (const state of states) {
+    const mtus = await readMtus(state.uplinks.map((link) => link.interface));
+    wanted.add(textOf(await expected(renderNft(state, mtus))));
+  }
 
 const reconciler = createReconciler({ onNotice: (text) => console.error(text) });
 const costsMs: number[] = [];

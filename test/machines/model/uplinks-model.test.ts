@@ -29,7 +29,7 @@ class Pool {
       verify: () => call("verify"),
       restore: () => call("restore"),
       giveWay: () => {},
-      settings: () => ({ lan: "lan-br", by: "connection" }),
+      settings: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
       watchKernel: () => {
         if (this.watchFails) throw new Error("not watched");
         this.watching++;
@@ -42,7 +42,7 @@ class Pool {
   async walk(path: Path, coverage?: Coverage) {
     this.watchFails = path[0]?.event.type === "xstate.error.actor.kernel";
     const inspect = coverage === undefined ? {} : { inspect: coverage.observe };
-    const actor = createActor(this.machine, { clock: this.clock, ...inspect }).start();
+    const actor = createActor(this.machine, { input: { adopted: [] }, clock: this.clock, ...inspect }).start();
     await settle();
     for (const { event } of path) await this.#happen(event, (own) => actor.send(own));
     return actor;
@@ -71,7 +71,7 @@ const { machine } = new Pool();
 const coverage = new Coverage();
 const { toStates, overTransitions } = explore({
   machine,
-  input: {},
+  input: { adopted: [] },
   cases: {
     "uplink.joined": [MEMBER],
     "uplink.left": [{ id: ID }],
