@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { type AnyMachineSnapshot, createActor, type EventObject, SimulatedClock } from "xstate";
+import { type AnyMachineSnapshot, createActor, createMachine, type EventObject, SimulatedClock } from "xstate";
 import type { UplinksEffects } from "../../../machines/uplinks/effects.ts";
 import { createUplinksMachine, type UplinksContext, type UplinksEvent } from "../../../machines/uplinks/machine.ts";
 import type { UplinkId } from "../../../src/net/types.ts";
@@ -42,7 +42,8 @@ class Pool {
   async walk(path: Path, coverage?: Coverage) {
     this.watchFails = path[0]?.event.type === "xstate.error.actor.kernel";
     const inspect = coverage === undefined ? {} : { inspect: coverage.observe };
-    const actor = createActor(this.machine, { input: { adopted: [] }, clock: this.clock, ...inspect }).start();
+    const agent = createActor(createMachine({}), { clock: this.clock, ...inspect }).start();
+    const actor = createActor(this.machine, { input: { adopted: [] }, parent: agent }).start();
     await settle();
     for (const { event } of path) await this.#happen(event, (own) => actor.send(own));
     return actor;
@@ -120,7 +121,6 @@ test("from every state, when the kernel does what it is told and nobody meddles,
     expect(value).toEqual({ settled: "sure" });
     expect(context.applied).toBe(context.desired);
     expect([context.failure, context.repairs]).toEqual([null, 0]);
-    actor.stop();
   }
 }, 120_000);
 
