@@ -70,7 +70,7 @@ table ${GUARD_TABLE} {
 	}
 	chain prerouting {
 		type filter hook prerouting priority mangle + 1; policy accept;
-		meta nfproto ipv4 meta mark 0 ct mark & ${bits} != 0 meta mark set ct mark & ${bits}
+		meta mark 0 meta nfproto ipv4 ct mark & ${bits} != 0 meta mark set ct mark & ${bits}
 	}
 	chain postrouting {
 		type nat hook postrouting priority srcnat + 1; policy accept;

@@ -56,6 +56,6 @@ test("its table is its owner's, restores marks of ours only where there is none,
   const text = renderGuard(["wan1-1", "eth0"]);
   expect(text).toContain("flags owner;");
   expect(text).toContain('elements = { "wan1-1", "eth0" };');
-  expect(text).toContain("meta mark 0 ct mark & 0x0000ff00 != 0 meta mark set ct mark & 0x0000ff00");
+  expect(text).toContain("meta mark 0 meta nfproto ipv4 ct mark & 0x0000ff00 != 0 meta mark set ct mark & 0x0000ff00");
   expect(text).not.toMatch(/inet wanherd\b/);
 });
