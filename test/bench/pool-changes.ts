@@ -7,6 +7,8 @@ export interface Usage {
   readonly processes: number;
   readonly files: number;
   readonly handles: number;
+  /** Of JavaScript's objects, after a collection. */
+  readonly heapMb: number;
   readonly residentMb: number;
 }
 
@@ -16,8 +18,8 @@ export interface PoolChangesReport {
   /** Listings of our table taken meanwhile, and those of them that were none of the wanted states. */
   readonly snapshots: number;
   readonly between: number;
-  readonly before: Usage;
-  readonly after: Usage;
+  /** Before, halfway, after. */
+  readonly usage: readonly [Usage, Usage, Usage];
 }
 
 export interface PoolChanges extends PoolChangesReport {
@@ -35,38 +37,40 @@ const BOUND_MS = 30 * 60_000;
  * makes one connection after the other. No agent may run.
  */
 export async function changePool(box: Box, links: number, changes: number): Promise<PoolChanges> {
-  const slots = Array.from({ length: links }, (_, index) => index + 1);
-  await makeLinks(box, slots);
-  try {
-    await box.bus.counts({ reset: true });
-    const program = await box.guest.start([...PROGRAM, String(links), String(changes)], { name: "pool-changes" });
-    let isOver = false;
-    const report = program.waitFor(/^\{.*\}$/m, BOUND_MS).finally(() => {
-      isOver = true;
-    });
-    await program.waitFor(/^changing$/m, 120_000);
-    const downloads: Download[] = [];
-    while (!isOver)
+  await box.bus.counts({ reset: true });
+  const downloads: Download[] = [];
+  const report = await whileChanging(box, [links, changes], async (isOver) => {
+    while (!isOver())
       downloads.push(...(await box.bus.download({ connections: 20, concurrency: 2, bytes: 200 })).downloads);
-    const [text = ""] = await report;
-    await program.waitExit();
-    const strays = (await box.bus.paths()).filter(({ interfaces }) => interfaces.length > 1).length;
-    return { ...(JSON.parse(text) as PoolChangesReport), downloads, strays };
-  } finally {
-    await removeLinks(box, slots);
-  }
+  });
+  const strays = (await box.bus.paths()).filter(({ interfaces }) => interfaces.length > 1).length;
+  return { ...report, downloads, strays };
 }
 
 /** What a change costs when nothing else is done. */
 async function costs(box: Box, links: number, changes: number): Promise<readonly number[]> {
-  const slots = Array.from({ length: links }, (_, index) => index + 1);
+  return (await whileChanging(box, [links, changes, "quiet"], async () => {})).costsMs;
+}
+
+/** The last state of the pool stays until `meanwhile`, which is told when all is over, has ended. */
+async function whileChanging(
+  box: Box,
+  args: readonly [links: number, changes: number, quiet?: "quiet"],
+  meanwhile: (isOver: () => boolean) => Promise<void>,
+): Promise<PoolChangesReport> {
+  const slots = Array.from({ length: args[0] }, (_, index) => index + 1);
   await makeLinks(box, slots);
+  const program = await box.guest.start([...PROGRAM, ...args.map(String)], { name: "pool-changes" });
   try {
-    const { stdout } = await box.guest.exec([...PROGRAM, String(links), String(changes), "quiet"], {
-      timeoutMs: BOUND_MS,
+    await program.waitFor(/^changing$/m, 120_000);
+    let isOver = false;
+    const report = program.waitFor(/^\{.*\}$/m, BOUND_MS).finally(() => {
+      isOver = true;
     });
-    return (JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as PoolChangesReport).costsMs;
+    await meanwhile(() => isOver);
+    return JSON.parse((await report)[0] ?? "") as PoolChangesReport;
   } finally {
+    await program.stop();
     await removeLinks(box, slots);
   }
 }
@@ -75,7 +79,7 @@ async function costs(box: Box, links: number, changes: number): Promise<readonly
 export async function poolChanges(box: Box, changes: number): Promise<string> {
   const costRows = [["a change of the pool, nothing else going on", "median", "9 of 10 within", "changes"]];
   for (const links of [2, 8, 32]) {
-    const each = await costs(box, links, Math.min(changes, 120));
+    const each = await costs(box, links, Math.min(changes, 48));
     costRows.push([
       `${links} links`,
       `${median(each).toFixed(0)} ms`,
@@ -84,9 +88,9 @@ export async function poolChanges(box: Box, changes: number): Promise<string> {
     ]);
     console.error(costRows.at(-1)?.join(", "));
   }
-  const { costsMs, snapshots, between, before, after, downloads, strays } = await changePool(box, 8, changes);
+  const { costsMs, snapshots, between, usage, downloads, strays } = await changePool(box, 8, changes);
   const failed = downloads.filter(({ complete }) => !complete).length;
-  const leak = (part: keyof Usage): string => `${before[part].toFixed(0)} → ${after[part].toFixed(0)}`;
+  const leak = (part: keyof Usage, digits = 0): string => usage.map((each) => each[part].toFixed(digits)).join(" → ");
   const rows = [
     [`${costsMs.length} changes in a row of 8 links, a client connecting and the table listed all the while`, ""],
     ["connections made, of them failed", `${downloads.length}, ${failed}`],
@@ -96,9 +100,10 @@ export async function poolChanges(box: Box, changes: number): Promise<string> {
       "a change meanwhile, median and 9 of 10",
       `${median(costsMs).toFixed(0)}, ${quantile(costsMs, 0.9).toFixed(0)} ms`,
     ],
-    ["child processes, before → after", leak("processes")],
+    ["child processes, before → halfway → after", leak("processes")],
     ["open files", leak("files")],
     ["handles of Node", leak("handles")],
+    ["JavaScript's objects after a collection, MB", leak("heapMb", 1)],
     ["resident memory, MB", leak("residentMb")],
   ];
   return `### G. Pool changes\n\n${table(costRows)}\n\n${table(rows)}\n`;
