@@ -61,9 +61,7 @@ async function ours(): Promise<string> {
 
 /** What the journal has of changes that somebody made. */
 async function told(): Promise<readonly string[]> {
-  const url = "http://localhost/v1/events";
-  const { stdout } = await box.guest.exec(["curl", "-s", "--unix-socket", "/run/wanherd/agent.sock", url]);
-  return stdout
+  return (await box.bus.askAgent("GET", "events"))
     .split("\n")
     .filter((line) => line.includes("somebody changed what is ours"))
     .map((line) => (JSON.parse(line) as { text: string }).text);
