@@ -2,10 +2,10 @@ import type { Box } from "../bus/box.ts";
 import { median, quantile, table } from "./statistics.ts";
 
 export const RULES = ["none", "thesis", "ours"] as const;
-/** The same bytes, over few connections and over many. */
+/** Packets of connections that go on, and connections that begin. */
 export const TRAFFIC = {
   few: { connections: 6, concurrency: 6, bytes: 4_000_000 },
-  many: { connections: 400, concurrency: 20, bytes: 20_000 },
+  many: { connections: 200, concurrency: 20, bytes: 20_000 },
 } as const;
 
 /** One measurement, as the program in the guest tells it (guest/forwarding-cost.ts). */

@@ -33,7 +33,7 @@ try {
   if (only.includes("E")) parts.push(await silentDeaths(box, runs ?? 5));
   if (only.includes("E-LOSS")) parts.push(await lossWithoutFlapping(box));
   if (only.includes("G")) parts.push(await poolChanges(box, runs ?? 1_000));
-  if (only.includes("H")) parts.push(await forwardingCost(box, runs ?? 7));
+  if (only.includes("H")) parts.push(await forwardingCost(box, runs ?? 4));
   const text = parts.join("\n");
   const folder = join(projectRoot(), "test-artefacts");
   await mkdir(folder, { recursive: true });
