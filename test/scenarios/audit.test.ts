@@ -15,7 +15,8 @@ let downloads: { readonly all: Promise<readonly Download[]>; stop(): void };
 
 beforeAll(async () => {
   box = await Box.install(await connectGuest(), PORTS);
-  await box.unconfigure();
+  // Weights that follow what links carry would change the pool in the middle of it.
+  await box.configure("modems: { defaults: { weight: 1 } }\n");
   await box.start();
   const ports = PORTS.map((number) => box.bus.port(number));
   for (const carrier of PORTS) await box.bus.shape(carrier, { rateKbytes: 30, delayMs: 30 });
@@ -31,6 +32,7 @@ afterAll(async () => {
   await box.bus.unplugAll();
   for (const carrier of PORTS) await box.bus.shape(carrier, {});
   await box.stop();
+  await box.unconfigure();
 });
 
 function keepDownloading(): typeof downloads {
