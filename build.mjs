@@ -10,6 +10,9 @@ const programs = {
   // Programs of the virtual bus that run in namespaces of the guest, beside the conductor.
   "internet-server": "test/bus/carriers/internet-server.ts",
   "client-load": "test/bus/carriers/client-load.ts",
+  // The same for the benchmark.
+  "pool-changes": "test/bench/guest/pool-changes.ts",
+  "forwarding-cost": "test/bench/guest/forwarding-cost.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
   soak: "test/soak/main.ts",

@@ -13,13 +13,21 @@ const ownRules = join(home, "rules");
 
 const defaultConfig = "/etc/wanherd/wanherd.yaml";
 
+/**
+ * An agent that is idle nearly always has no use for the room that V8 takes to collect garbage seldom: its space for young
+ * objects grows from 1 to 16 MB and back never, and the heap to a multiple of what lives in it. Both flags are read at each
+ * collection, not at the start only (v8, src/heap/heap.cc and memory-controller.cc).
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=40");
+}
+
 const cli = buildCli({
   version,
   // Loaded when used: a command that only asks the agent need not load what the agent is made of.
   async runAgent({ config, socket, rules, keep }) {
-    // V8 lets its space for young objects grow from 1 to 16 MB and back never: 30 MB of 512 for an agent that is idle nearly
-    // always. The flag is read at each collection, not at the start only (v8, src/heap/heap.cc).
-    setFlagsFromString("--semi-space-growth-factor=1");
+    keepHeapSmall();
     const { runAgent } = await import("./agent/run-agent.ts");
     return runAgent({
       configFile: config ?? defaultConfig,

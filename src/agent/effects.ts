@@ -32,6 +32,7 @@ import { resetDevice } from "../usb/reset-device.ts";
 import { makeSwitchMode } from "../usb/switch-mode.ts";
 
 const PPPD = "pppd";
+const DRIFT_TOLD = 4;
 
 type Tell = (text: string) => void;
 
@@ -175,6 +176,12 @@ function poolText({ uplinks, pick }: DesiredNetwork): string {
   return links.length === 0 ? "empty" : links.join(", ");
 }
 
+/** The first few phrases, as an entry of the journal is short. */
+function driftText(drift: readonly string[]): string {
+  const more = drift.length - DRIFT_TOLD;
+  return `${drift.slice(0, DRIFT_TOLD).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
 export function uplinksEffects(options: {
   network: NetworkReconciler;
   journal: Journal;
@@ -183,14 +190,26 @@ export function uplinksEffects(options: {
   capacities: Capacities;
 }): UplinksEffects {
   const { network, journal, decisions, capacities } = options;
-  const forwarding = new ForwardNotices((text) => journal.write({ port: null, topic: "agent", text }));
+  const tell = (text: string): void => journal.write({ port: null, topic: "network", text });
+  const forwarding = new ForwardNotices(tell);
   return {
     async apply(desired) {
       capacities.follow(desired.uplinks);
       await network.apply(desired);
       if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
-      journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
+      tell(`pool: ${poolText(desired)}`);
     },
+    async verify(desired) {
+      const drift = await network.verify(desired);
+      if (drift.length > 0) tell(`somebody changed what is ours in the kernel: ${driftText(drift)}`);
+      return drift;
+    },
+    watchKernel(emit) {
+      const end = network.watch(() => emit({ type: "kernel.touched" }));
+      return () => void end();
+    },
+    giveWay: (drift) =>
+      tell(`somebody changes it again and again, so it is put right only after a while: ${driftText(drift)}`),
     restore: () => network.restore(),
     settings() {
       const { lan, balancer, uplinks } = options.config();

@@ -1,8 +1,8 @@
-import type { Actor, AnyActorRef, SnapshotFrom } from "xstate";
+import type { Actor, ActorRefFrom, AnyActorRef, SnapshotFrom } from "xstate";
 import type { ReadStations } from "../../machines/access-point/effects.ts";
 import type { createAgentMachine } from "../../machines/agent/machine.ts";
 import { interfaceActorId, portActorId, radioActorId } from "../../machines/agent/setup.ts";
-import { adviceFor, type Failure } from "../../machines/failure.ts";
+import { adviceFor, type Failure, FailureError } from "../../machines/failure.ts";
 import { currentBearer } from "../../machines/modem/context.ts";
 import type { createModemMachine } from "../../machines/modem/machine.ts";
 import type { Recovery } from "../../machines/modem/recovery.ts";
@@ -22,6 +22,7 @@ import type {
   RankChange,
   Status,
   UplinkStatus,
+  Verification,
 } from "../inspector/types.ts";
 import type { InterfaceId, UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
@@ -35,6 +36,7 @@ import {
   radioStatus,
   reasonText,
 } from "./radio-status.ts";
+import { verifyUplinks } from "./verify-uplinks.ts";
 
 export type AgentActor = Actor<ReturnType<typeof createAgentMachine>>;
 type PortSnapshot = SnapshotFrom<ReturnType<typeof createPortMachine>>;
@@ -109,6 +111,12 @@ export class MachineView implements AgentView {
         ...interfaceState(snapshot),
       })),
     };
+  }
+
+  async verify(): Promise<Verification> {
+    const uplinks = this.#child("uplinks") as ActorRefFrom<ReturnType<typeof createUplinksMachine>> | undefined;
+    if (uplinks === undefined) throw new FailureError("SystemRefused", "the agent is not ready yet");
+    return verifyUplinks(uplinks);
   }
 
   /** What the accounting of power has to know of a port. */

@@ -68,6 +68,15 @@ export function openapi(version: string): object {
           responses: { "200": { description: "The status.", content: json(reference("Status")) } },
         },
       },
+      "/v1/verify": {
+        post: {
+          summary: "Compares what the kernel holds with what it should hold, and mends it; `wanherd status --verify`.",
+          responses: {
+            "200": { description: "What was found.", content: json(reference("Verification")) },
+            "500": problem("The kernel could not be read or mended."),
+          },
+        },
+      },
       "/v1/events": {
         get: {
           summary: "The journal: one JSON entry per line, or server-sent events when followed.",
@@ -200,6 +209,10 @@ const SCHEMAS = {
     },
     ["reason"],
   ),
+  Verification: object({
+    drift: { type: "array", items: text, description: "What was not as wanted, a phrase each." },
+    mended: { type: "boolean", description: "All of it is as wanted now." },
+  }),
   Hub: object({
     port: { ...hubPath, description: "The hub's own port path; a root hub by the kernel's name for it." },
     drawnMilliamps: { ...count, description: "What hangs on it may draw at most, by its descriptors." },

@@ -162,11 +162,21 @@ export interface RankChange {
   readonly tier?: number | "config";
 }
 
+/** What `POST /v1/verify` found out: whether the kernel holds what it should, and if not, what became of it. */
+export interface Verification {
+  /** What was not as wanted in rules, routes, nftables table and sysctls, a phrase each. */
+  readonly drift: readonly string[];
+  /** All of it is as wanted now. */
+  readonly mended: boolean;
+}
+
 export type PortAction = "retry" | "disable" | "enable";
 
 /** What the control socket and the CLI see of the agent. */
 export interface AgentView {
   status(): Promise<Status>;
+  /** Compares the kernel with what is wanted, and has it mended. Rejects SystemRefused when that comes to no end. */
+  verify(): Promise<Verification>;
   /** False: there is no such port. `now`: a link is taken away with the connections that it has. */
   act(port: PortPath, action: PortAction, now: boolean): boolean;
   /** False: there is no such port, nor such an uplink. Remembered until a hand says otherwise. */

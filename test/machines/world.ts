@@ -54,6 +54,11 @@ export class World {
   readonly pppdEnding = new Set<PortPath>();
   random = (): number => 0.5;
   restored = 0;
+  /** What the next looks at the kernel find; without an entry nothing. */
+  readonly drift: (readonly string[])[] = [];
+  readonly gaveWay: (readonly string[])[] = [];
+  /** Somebody changes something of ours in the kernel. */
+  touch = (): void => {};
   #emit: (event: HotplugEvent) => void = () => {};
   #address = 1;
   /** Ports whose next pppd runs already. */
@@ -103,6 +108,19 @@ export class World {
         apply: async (desired) => {
           await this.#effect("apply");
           this.applied.push(desired);
+        },
+        verify: async () => {
+          await this.#effect("verify");
+          return this.drift.shift() ?? [];
+        },
+        watchKernel: (emit) => {
+          this.touch = () => emit({ type: "kernel.touched" });
+          return () => {
+            this.touch = () => {};
+          };
+        },
+        giveWay: (drift) => {
+          this.gaveWay.push(drift);
         },
         restore: async () => {
           this.restored++;

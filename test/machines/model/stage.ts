@@ -13,7 +13,7 @@ import type { PortPath } from "../../../src/hotplug/types.ts";
 import { PORT, World } from "../world.ts";
 
 /** Effects that a stage leaves alone: the agent's own and the pool's. */
-const NOT_GATED: ReadonlySet<string> = new Set(["prepare", "abandon", "apply", "applyLan", "restoreLan"]);
+const NOT_GATED: ReadonlySet<string> = new Set(["prepare", "abandon", "apply", "verify", "applyLan", "restoreLan"]);
 
 /** Every call of an effect waits here until the test says what it comes to; opened for good, none does any more. */
 class Gates extends Map<string, Promise<void>> {
