@@ -157,7 +157,8 @@ export async function modemEffects(options: {
   });
 }
 
-function asksForIpv6({ modems: { defaults, named } }: Config): boolean {
+/** Whether any modem may get IPv6. */
+export function asksForIpv6({ modems: { defaults, named } }: Config): boolean {
   return [defaults, ...Object.values(named)].some(({ ipType }) => ipType === "ipv4v6");
 }
 

@@ -26,7 +26,7 @@ import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
 import { createResolver } from "../resolver/create-resolver.ts";
-import { agentEffects, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
+import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
 export interface AgentOptions {
@@ -112,7 +112,11 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
       resolver: createResolver({
-        settings: () => ({ enabled: config.dns.enabled, lan: config.lan.bridge, ipv6: lan6 !== null }),
+        settings: () => ({
+          enabled: config.dns.enabled,
+          lan: config.lan.bridge,
+          ipv6: lan6 !== null && asksForIpv6(config),
+        }),
         fallback: () => config.probe.servers,
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),
