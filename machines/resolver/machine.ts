@@ -57,7 +57,10 @@ export function createResolverMachine(effects: ResolverEffects, random: () => nu
       stale: ({ context }) => context.applied !== context.desired,
       enabled: ({ context }) => context.settings.enabled,
       ending: ({ context }) => context.ending,
-      lanChanged: ({ context }) => effects.settings().enabled && effects.settings().lan !== context.settings.lan,
+      lanChanged({ context: { settings } }) {
+        const { enabled, lan, ipv6 } = effects.settings();
+        return enabled && (lan !== settings.lan || ipv6 !== settings.ipv6);
+      },
     },
     actions: {
       noteSettings: assign({ settings: () => effects.settings() }),

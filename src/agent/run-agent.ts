@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createActor, waitFor } from "xstate";
 import { createAgentMachine } from "../../machines/agent/machine.ts";
 import { failureFrom } from "../../machines/failure.ts";
@@ -18,12 +19,14 @@ import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
 import { Adoption } from "../modem/adoption.ts";
+import { createLanAddress, type LanAddress } from "../net/lan-address.ts";
+import { keptLanPrefix } from "../net/lan-prefix.ts";
 import { NetworkWatch } from "../net/network-watch.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
 import { createResolver } from "../resolver/create-resolver.ts";
-import { agentEffects, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
+import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
 export interface AgentOptions {
@@ -67,13 +70,14 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   });
   void network.prepare();
   const networkWatch = new NetworkWatch({ notice });
+  const lan6 = await lanIpv6(`${config.journal.directory}/lan-prefix`, networkWatch, notice);
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
   const capacities = new Capacities(decisions.rates, (rates) => {
     decisions.setRates(rates);
     actor.send({ type: "uplinks.measured" });
   });
-  const uplinks = uplinksEffects({ network, journal, config: () => config, decisions, capacities });
+  const uplinks = uplinksEffects({ network, journal, config: () => config, decisions, capacities, lan6 });
 
   // One for all uplinks: the kernel's counters are read once for all of them.
   const links = new LinkWatch({
@@ -87,6 +91,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     config: () => config,
     decisions,
     slotOf: (path) => view?.slotOf(path) ?? null,
+    hasIpv6: (path) => view?.hasIpv6(path) ?? false,
     journal,
     tell,
   });
@@ -107,7 +112,11 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
       resolver: createResolver({
-        settings: () => ({ enabled: config.dns.enabled, lan: config.lan.bridge }),
+        settings: () => ({
+          enabled: config.dns.enabled,
+          lan: config.lan.bridge,
+          ipv6: lan6 !== null && asksForIpv6(config),
+        }),
         fallback: () => config.probe.servers,
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),
@@ -181,4 +190,20 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   await journal.close();
   if (end === "left") process.exit(0);
   return end.status === "done" ? 0 : 1;
+}
+
+/** Null on a kernel without IPv6 (`ipv6.disable=1`), where dnsmasq could not announce it either. */
+async function lanIpv6(
+  file: string,
+  watch: NetworkWatch,
+  notice: (text: string) => void,
+): Promise<{ prefix: string; address: LanAddress } | null> {
+  if (!existsSync("/proc/net/if_inet6")) return null;
+  try {
+    const prefix = await keptLanPrefix(file);
+    return { prefix, address: createLanAddress({ prefix, watch, notice }) };
+  } catch (error) {
+    notice(`the LAN is given no IPv6: ${failureFrom(error).message}`);
+    return null;
+  }
 }

@@ -12,7 +12,7 @@ const NOBODY: ReadonlySet<string> = new Set(["0.0.0.0", "10.11.12.13", "10.11.12
  * dnsmasq's whole configuration (dnsmasq(8), 2.89 and later): names only, on loopback and the LAN. The LAN's
  * addresses (dhcp-range, enable-ra) would be further lines of it.
  */
-export function renderConfig({ lan }: ResolverSettings, serversFile: string): string {
+export function renderConfig({ lan, ipv6 = false }: ResolverSettings, serversFile: string): string {
   if (!isInterfaceName(lan)) throw new FailureError("Internal", `no interface name: ${printable(lan, 40)}`);
   return [
     "# Made by wanherd at each start.",
@@ -33,8 +33,18 @@ export function renderConfig({ lan }: ResolverSettings, serversFile: string): st
     "domain-needed",
     "bogus-priv",
     "cache-size=1000",
+    ...(ipv6 ? announcement(lan) : []),
     "",
   ].join("\n");
+}
+
+/**
+ * Router advertisements of the network in which the gateway has an IPv6 address, for as long as it has it: hosts are told at
+ * once when it goes (a router's lifetime of 0), and find it out in an hour when we are not there to. Names are asked over IPv4,
+ * which stays.
+ */
+function announcement(lan: string): string[] {
+  return ["enable-ra", `dhcp-range=::,constructor:${lan},ra-only,1h`, "dhcp-option=option6:dns-server"];
 }
 
 /**
