@@ -1,5 +1,5 @@
 import type { BalancerRule } from "../../src/config/types.ts";
-import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
+import type { DesiredNetwork, Ipv6Addresses, UplinkId } from "../../src/net/types.ts";
 import type { Failure } from "../failure.ts";
 
 /** A link that is up, whatever made it. */
@@ -62,6 +62,8 @@ export interface AdoptedMember {
   readonly member: Member;
   /** What its connections are marked with in the kernel; null: not in the kernel yet. */
   readonly slot: number | null;
+  /** Its IPv6 address, where it has one. */
+  readonly address6?: string | undefined;
 }
 
 /** How the pool spreads connections, by the config and by hand. */
@@ -71,6 +73,8 @@ export interface PoolSettings {
   readonly rules: readonly BalancerRule[];
   /** Interfaces that others configure are named as uplinks. */
   readonly othersDefault?: boolean;
+  /** The LAN's IPv6 network; absent or null: it is given none. */
+  readonly lanPrefix?: string | null;
   /** What a hand said of links: wins over the config. */
   readonly byHand: Readonly<Record<UplinkId, Partial<Rank>>>;
   /** What links were seen to carry, in bytes a second; of some only. */
@@ -87,6 +91,8 @@ export interface UplinksEffects {
   watchKernel(emit: (event: { type: "kernel.touched" }) => void): () => void;
   /** Says that this is put right again only after a while, as somebody changes it again and again. */
   giveWay(drift: readonly string[]): void;
+  /** Tells which interfaces have an IPv6 address whenever that has changed, until the returned function is called. */
+  watchIpv6(emit: (addresses: Ipv6Addresses) => void): () => void;
   /** Takes everything of ours out of the kernel again. */
   restore(): Promise<void>;
   /** Read anew at each change. */

@@ -1,5 +1,5 @@
 import { assign, fromCallback, fromPromise, sendParent, setup } from "xstate";
-import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
+import type { DesiredNetwork, Ipv6Addresses, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
 import type { AdoptedMember, Member, UplinksEffects } from "./effects.ts";
@@ -10,6 +10,8 @@ export interface UplinksContext {
   readonly members: readonly Member[];
   /** An uplink's slot (fwmark, table, priorities) stays the same over replugs, so that marks keep their meaning. */
   readonly slots: Readonly<Record<UplinkId, number>>;
+  /** Which interfaces have IPv6; null: none has had it so far. */
+  readonly ipv6: Ipv6Addresses | null;
   /** What the kernel holds, as far as we know; null: nothing of ours yet. */
   readonly applied: DesiredNetwork | null;
   readonly desired: DesiredNetwork;
@@ -39,6 +41,8 @@ export type UplinksEvent =
   | { type: "kernel.touched" }
   /** A hand wants to know whether the kernel is as it should be; what was repaired before is forgotten. */
   | { type: "uplinks.verify" }
+  /** Interfaces have got or lost an IPv6 address. */
+  | { type: "uplinks.addressed"; ipv6: Ipv6Addresses }
   | { type: "uplinks.restore" };
 
 const MAX_SLOT = 250;
@@ -64,14 +68,17 @@ function slotsWith(
 }
 
 /** The pool that an earlier agent left: its links with their slots, so that not one of their connections is cut. */
-function poolOf(adopted: readonly AdoptedMember[]): Pick<UplinksContext, "members" | "slots"> {
+function poolOf(adopted: readonly AdoptedMember[]): Pick<UplinksContext, "members" | "slots" | "ipv6"> {
   const members = adopted.map(({ member }) => member);
   const known = adopted.flatMap(({ member, slot }) => (slot === null ? [] : [[member.id, slot] as const]));
   const slots = members.reduce(
     (slots, { id }) => slotsWith({ members, slots }, id),
     Object.fromEntries(known) as UplinksContext["slots"],
   );
-  return { members, slots };
+  const ipv6 = adopted.flatMap(({ member, address6 }) =>
+    address6 === undefined ? [] : [[member.link.interface, address6] as const],
+  );
+  return { members, slots, ipv6: ipv6.length === 0 ? null : Object.fromEntries(ipv6) };
 }
 
 /**
@@ -89,7 +96,7 @@ function poolOf(adopted: readonly AdoptedMember[]): Pick<UplinksContext, "member
 export function createUplinksMachine(effects: UplinksEffects, random: () => number) {
   /** The same value as before when nothing in it changed, so that an idle change costs nothing. */
   const refreshed = (context: UplinksContext): DesiredNetwork => {
-    const desired = desiredNetwork(context.members, context.slots, effects.settings());
+    const desired = desiredNetwork(context.members, context.slots, effects.settings(), context.ipv6);
     return JSON.stringify(desired) === JSON.stringify(context.desired) ? context.desired : desired;
   };
   return setup({
@@ -104,6 +111,9 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       verify: fromPromise<readonly string[], DesiredNetwork>(({ input }) => effects.verify(input)),
       watchKernel: fromCallback<UplinksEvent>(({ sendBack }) => effects.watchKernel(sendBack)),
       restore: fromPromise<void>(() => effects.restore()),
+      watchIpv6: fromCallback<UplinksEvent>(({ sendBack }) =>
+        effects.watchIpv6((ipv6) => sendBack({ type: "uplinks.addressed", ipv6 })),
+      ),
     },
     guards: {
       stale: ({ context }) => context.applied !== context.desired,
@@ -122,6 +132,9 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       leave: assign({
         members: ({ context, event }) =>
           event.type === "uplink.left" ? context.members.filter((member) => member.id !== event.id) : context.members,
+      }),
+      noteIpv6: assign({
+        ipv6: ({ context, event }) => (event.type === "uplinks.addressed" ? event.ipv6 : context.ipv6),
       }),
       refresh: assign({ desired: ({ context }) => refreshed(context) }),
       reportNameServers: sendParent(({ context: { members, slots, desired } }) => ({
@@ -148,10 +161,14 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       const pool = poolOf(input.adopted);
       // The first thing applied is what an earlier agent left and is adopted: all else of it is taken away. The empty pool,
       // as most often, has the kernel load nftables' modules before the first link needs them.
-      const desired = desiredNetwork(pool.members, pool.slots, effects.settings());
+      const desired = desiredNetwork(pool.members, pool.slots, effects.settings(), pool.ipv6);
       return { ...pool, applied: null, desired, pending: desired, failure: null, attempts: 0, ...UNSEEN };
     },
-    invoke: { id: "kernel", src: "watchKernel", onError: {} },
+    invoke: [
+      { id: "kernel", src: "watchKernel", onError: {} },
+      // Without it there is still IPv4.
+      { id: "ipv6", src: "watchIpv6", onError: {} },
+    ],
     // Of links that are adopted.
     entry: "reportNameServers",
     on: {
@@ -159,6 +176,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       "uplink.left": { actions: ["leave", "refresh", "reportNameServers"] },
       "uplinks.configured": { actions: ["refresh", "reportNameServers"] },
       "uplinks.measured": { actions: "refresh" },
+      "uplinks.addressed": { actions: ["noteIpv6", "refresh"] },
       "uplinks.restore": ".restoring",
     },
     initial: "settled",
@@ -241,6 +259,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
           "uplink.left": {},
           "uplinks.configured": {},
           "uplinks.measured": {},
+          "uplinks.addressed": {},
           "uplinks.restore": {},
         },
         invoke: { id: "restore", src: "restore", onDone: "restored", onError: "restored" },

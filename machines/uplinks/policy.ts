@@ -1,5 +1,6 @@
 import type { BalancerRule } from "../../src/config/types.ts";
-import type { DesiredNetwork, DesiredUplink, Pin, Share, UplinkId } from "../../src/net/types.ts";
+import { parsePortPath } from "../../src/hotplug/types.ts";
+import type { DesiredNetwork, DesiredUplink, Ipv6Addresses, Pin, Share, UplinkId } from "../../src/net/types.ts";
 import type { Member, PoolSettings, Rank, Standing } from "./effects.ts";
 import { weightsOf } from "./weights.ts";
 
@@ -10,11 +11,15 @@ interface Seated extends Member {
   readonly slot: number;
 }
 
-/** The members as the kernel should hold them: all that are up, and who gets new connections. Pure. */
+/**
+ * The members as the kernel should hold them: all that are up, and who gets new connections. Pure. `ipv6` says which
+ * interfaces have it; null: none has had it so far. Only a modem's link is used for it: the others' routers are not known.
+ */
 export function desiredNetwork(
   members: readonly Member[],
   slots: Readonly<Record<UplinkId, number>>,
   settings: PoolSettings,
+  ipv6: Ipv6Addresses | null = null,
 ): DesiredNetwork {
   const seated = members
     .flatMap((member): Seated[] => {
@@ -22,15 +27,13 @@ export function desiredNetwork(
       return slot === undefined ? [] : [{ ...member, slot, rank: rankOf(member, settings) }];
     })
     .sort((a, b) => a.slot - b.slot);
-  const uplinks = seated.map(
-    ({ slot, id, link }): DesiredUplink => ({
-      slot,
-      id,
-      interface: link.interface,
-      address: link.address,
-      via: link.via ?? null,
-    }),
-  );
+  const { lan, by, othersDefault, lanPrefix } = settings;
+  const lan6 = ipv6 === null || !lanPrefix ? {} : { lanPrefix };
+  const uplinks = seated.map(({ slot, id, link }): DesiredUplink => {
+    const address6 = "lanPrefix" in lan6 && parsePortPath(id) !== null ? ipv6?.[link.interface] : undefined;
+    const { interface: name, address, via = null } = link;
+    return { slot, id, interface: name, address, via, ...(address6 === undefined ? {} : { address6 }) };
+  });
   const chosen = lowestTier(mostTrusted(seated));
   const shares = (links: readonly Seated[]): Share[] => {
     const weights = weightsOf(links, settings.measured);
@@ -41,8 +44,8 @@ export function desiredNetwork(
     const elsewhere = strict ? "nowhere" : "pool";
     return { match: { to, protocol, ports }, over: links.length === 0 ? elsewhere : shares(links) };
   });
-  const { lan, by, othersDefault } = settings;
-  return { lan, by, ...(othersDefault === true ? { othersDefault } : {}), uplinks, pick: shares(chosen), pins };
+  const others = othersDefault === true ? { othersDefault } : {};
+  return { lan, by, ...others, ...lan6, uplinks, pick: shares(chosen), pins };
 }
 
 /** What the config says of a link, or a hand, which wins. */

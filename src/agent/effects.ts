@@ -17,6 +17,8 @@ import type { LinkWatch } from "../link/link-watch.ts";
 import type { Adoption } from "../modem/adoption.ts";
 import { createModemEffects } from "../modem/modem-effects.ts";
 import { watchConnections } from "../net/connection-watch.ts";
+import { readIpv6Addresses, watchIpv6Addresses } from "../net/ipv6-addresses.ts";
+import type { LanAddress } from "../net/lan-address.ts";
 import type { NetworkWatch } from "../net/network-watch.ts";
 import type { DesiredNetwork, InterfaceId, NetworkReconciler } from "../net/types.ts";
 import { readCondition, watchInterface } from "../net/watch-interface.ts";
@@ -67,11 +69,11 @@ export function agentEffects(options: {
       const [records] = await Promise.all([adoption.find(), reclaimed]);
       const { uplinks } = config();
       if (records.length === 0 && uplinks.length === 0) return [];
-      const slots = await network.slots();
+      const [slots, ipv6] = await Promise.all([network.slots(), readIpv6Addresses()]);
       const modems = records.map(({ port, link, facts }): AdoptedMember => {
         const { weight, tier } = settings(port, facts);
         const member = { id: port, link, rank: { weight, tier }, standing: "good" } as const;
-        return { member, slot: slots.get(link.interface) ?? null };
+        return { member, slot: slots.get(link.interface) ?? null, address6: ipv6[link.interface] };
       });
       const others = await Promise.all(uplinks.map((uplink) => adoptInterface(uplink, slots)));
       return [...modems, ...others.flat()];
@@ -107,10 +109,12 @@ export async function portEffects(options: {
   decisions: DecisionStore;
   /** The slot that the pool has given to a port's link; null: none yet. */
   slotOf: (port: PortPath) => number | null;
+  /** Whether that link has IPv6. */
+  hasIpv6: (port: PortPath) => boolean;
   journal: Journal;
   tell: Tell;
 }): Promise<PortEffects> {
-  const { settings, config, decisions, slotOf, journal, tell } = options;
+  const { settings, config, decisions, slotOf, hasIpv6, journal, tell } = options;
   const { book, problems } = await loadRuleBook({ folder: options.rulesFolder });
   for (const problem of problems) tell(`rules skipped: ${renderFileProblem(problem)}`);
   return {
@@ -127,7 +131,7 @@ export async function portEffects(options: {
     isWifi: (device) => isWifi(device),
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
     watchDrain: (port, emit) =>
-      watchConnections({ slot: slotOf(port), notice: tell }, (event) => {
+      watchConnections({ slot: slotOf(port), ipv6: hasIpv6(port), notice: tell }, (event) => {
         if (event.type === "drain.counted") {
           journal.write({ port, topic: "network", text: `connections left: ${event.left}` });
         }
@@ -166,12 +170,18 @@ export async function modemEffects(options: {
   });
 }
 
+/** Whether any modem may get IPv6. */
+export function asksForIpv6({ modems: { defaults, named } }: Config): boolean {
+  return [defaults, ...Object.values(named)].some(({ ipType }) => ipType === "ipv4v6");
+}
+
 /** `wan1-1 ×3, wan1-2 ×1, wan1-3 (no new connections)` */
 function poolText({ uplinks, pick }: DesiredNetwork): string {
   const weights = new Map(pick.map(({ slot, weight }) => [slot, weight]));
-  const links = uplinks.map(({ slot, interface: name }) => {
+  const links = uplinks.map(({ slot, interface: name, address6 }) => {
     const weight = weights.get(slot);
-    return weight === undefined ? `${name} (no new connections)` : `${name} ×${weight}`;
+    const text = weight === undefined ? `${name} (no new connections)` : `${name} ×${weight}`;
+    return address6 === undefined ? text : `${text} with IPv6`;
   });
   return links.length === 0 ? "empty" : links.join(", ");
 }
@@ -188,14 +198,20 @@ export function uplinksEffects(options: {
   config: () => Config;
   decisions: DecisionStore;
   capacities: Capacities;
+  /** Null: the LAN is given no IPv6. */
+  lan6: { readonly prefix: string; readonly address: LanAddress } | null;
 }): UplinksEffects {
-  const { network, journal, decisions, capacities } = options;
+  const { network, journal, decisions, capacities, lan6 } = options;
   const tell = (text: string): void => journal.write({ port: null, topic: "network", text });
   const forwarding = new ForwardNotices(tell);
+  /** The watch costs a process that stays: it begins when a modem may get IPv6. */
+  let beginIpv6 = (): void => {};
   return {
     async apply(desired) {
+      if (asksForIpv6(options.config())) beginIpv6();
       capacities.follow(desired.uplinks);
       await network.apply(desired);
+      lan6?.address.follow(desired);
       if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
       tell(`pool: ${poolText(desired)}`);
     },
@@ -210,13 +226,26 @@ export function uplinksEffects(options: {
     },
     giveWay: (drift) =>
       tell(`somebody changes it again and again, so it is put right only after a while: ${driftText(drift)}`),
-    restore: () => network.restore(),
+    watchIpv6(emit) {
+      let end: (() => void) | null = null;
+      beginIpv6 = () => {
+        end ??= watchIpv6Addresses({ notice: tell }, emit);
+      };
+      return () => end?.();
+    },
+    async restore() {
+      await lan6?.address.remove();
+      await network.restore();
+    },
     settings() {
-      const { lan, balancer, uplinks } = options.config();
+      const { lan, balancer, uplinks, dns } = options.config();
       const { rates: measured } = capacities;
       const by = decisions.by ?? balancer.by;
       const othersDefault = uplinks.length > 0;
-      return { lan: lan.bridge, by, rules: balancer.rules, othersDefault, byHand: decisions.ranks, measured };
+      // Who announces it is dnsmasq.
+      const lanPrefix = dns.enabled ? (lan6?.prefix ?? null) : null;
+      const { rules } = balancer;
+      return { lan: lan.bridge, by, rules, othersDefault, lanPrefix, byHand: decisions.ranks, measured };
     },
   };
 }

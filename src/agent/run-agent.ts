@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createActor, waitFor } from "xstate";
 import { createAgentMachine } from "../../machines/agent/machine.ts";
 import { failureFrom } from "../../machines/failure.ts";
@@ -20,6 +21,8 @@ import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
 import { logJournal } from "../log/journal-to-log.ts";
 import { Adoption } from "../modem/adoption.ts";
+import { createLanAddress, type LanAddress } from "../net/lan-address.ts";
+import { keptLanPrefix } from "../net/lan-prefix.ts";
 import { NetworkWatch } from "../net/network-watch.ts";
 import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
@@ -28,7 +31,7 @@ import { createResolver } from "../resolver/create-resolver.ts";
 import type { ResolverSettings } from "../resolver/types.ts";
 import { createPassphrase } from "../secrets/passphrase.ts";
 import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
-import { agentEffects, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
+import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
 export interface AgentOptions {
@@ -72,13 +75,14 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   });
   void network.prepare();
   const networkWatch = new NetworkWatch({ notice });
+  const lan6 = await lanIpv6(`${config.journal.directory}/lan-prefix`, networkWatch, notice);
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
   const inspect = createInspector(journal);
   const capacities = new Capacities(decisions.rates, (rates) => {
     decisions.setRates(rates);
     actor.send({ type: "uplinks.measured" });
   });
-  const uplinks = uplinksEffects({ network, journal, config: () => config, decisions, capacities });
+  const uplinks = uplinksEffects({ network, journal, config: () => config, decisions, capacities, lan6 });
 
   // One for all uplinks: the kernel's counters are read once for all of them.
   const links = new LinkWatch({
@@ -92,6 +96,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     config: () => config,
     decisions,
     slotOf: (path) => view?.slotOf(path) ?? null,
+    hasIpv6: (path) => view?.hasIpv6(path) ?? false,
     journal,
     tell,
   });
@@ -142,7 +147,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
         },
       }),
       resolver: createResolver({
-        settings: () => resolverSettings(config, hasLan),
+        settings: () => resolverSettings(config, hasLan, lan6 !== null && asksForIpv6(config)),
         leases: `${config.journal.directory}/dhcp-leases`,
         fallback: () => config.probe.servers,
         onNotice: tell,
@@ -221,7 +226,25 @@ export async function runAgent(options: AgentOptions): Promise<number> {
 }
 
 /** Addresses are given where the LAN is ours: elsewhere another server may do it. */
-function resolverSettings({ dns, lan: { bridge, address, dhcp } }: Config, hasLan: boolean): ResolverSettings {
+function resolverSettings(config: Config, hasLan: boolean, ipv6: boolean): ResolverSettings {
+  const { bridge, address, dhcp } = config.lan;
+  const names = config.dns.enabled;
   const given = hasLan && dhcp !== null ? { ...dhcp, address } : null;
-  return { enabled: dns.enabled || given !== null, names: dns.enabled, dhcp: given, lan: bridge };
+  return { enabled: names || given !== null, names, dhcp: given, lan: bridge, ipv6: ipv6 && names };
+}
+
+/** Null on a kernel without IPv6 (`ipv6.disable=1`), where dnsmasq could not announce it either. */
+async function lanIpv6(
+  file: string,
+  watch: NetworkWatch,
+  notice: (text: string) => void,
+): Promise<{ prefix: string; address: LanAddress } | null> {
+  if (!existsSync("/proc/net/if_inet6")) return null;
+  try {
+    const prefix = await keptLanPrefix(file);
+    return { prefix, address: createLanAddress({ prefix, watch, notice }) };
+  } catch (error) {
+    notice(`the LAN is given no IPv6: ${failureFrom(error).message}`);
+    return null;
+  }
 }

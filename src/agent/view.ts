@@ -133,6 +133,11 @@ export class MachineView implements AgentView {
     return this.#pool()?.context.slots[port] ?? null;
   }
 
+  /** Whether the link of this port has IPv6. */
+  hasIpv6(port: PortPath): boolean {
+    return this.#pool()?.context.desired.uplinks.find(({ id }) => id === port)?.address6 !== undefined;
+  }
+
   act(port: PortPath, action: PortAction, now: boolean): boolean {
     if (!this.#ports().includes(port)) return false;
     this.#options.actor.send({ type: "port.command", port, action, now });

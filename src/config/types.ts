@@ -15,7 +15,7 @@ export interface ModemConfig {
   readonly roaming: boolean;
   /** How to prove who we are to the network; `auto`: as it asks. */
   readonly authentication: "auto" | "pap" | "chap";
-  /** What the bearer carries. The balancer spreads IPv4; IPv6 alone would be no uplink. */
+  /** What the bearer carries. IPv6 alone would be no uplink: a link lives and dies by its IPv4. */
   readonly ipType: "ipv4" | "ipv4v6";
 }
 

@@ -2,6 +2,7 @@ import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { PppLink, PppStart } from "../../machines/modem/effects.ts";
 import { adoptPppd } from "../ppp/adopted-pppd.ts";
+import { takeAddressByAdvertisement } from "../ppp/router-advertisements.ts";
 import { type Pppd, runPppd } from "../ppp/run-pppd.ts";
 import { startTimeOf } from "../ppp/stray-pppd.ts";
 import { credentialsFor } from "./credentials.ts";
@@ -22,6 +23,7 @@ export function sessionPppd(
   const { port, tty, bearer } = start;
   const config = options.settings(port, session.facts ?? {});
   const { records } = options.adoption;
+  const ipv6 = bearer !== undefined && bearer.pdpType !== "IP";
   let pid = 0;
   let noted: Promise<void> = Promise.resolve();
   let resumeCommands: () => void = () => undefined;
@@ -38,7 +40,10 @@ export function sessionPppd(
         break;
       case "process.notice":
         if (event.name === "connector.waiting") resumeCommands();
-        if (event.name === "line.taken") void session.close(tty);
+        if (event.name === "line.taken") {
+          void session.close(tty);
+          if (ipv6) void takeAddressByAdvertisement(start.interface);
+        }
         break;
       case "process.ready":
         note(() => recordLink(session, pid, { peer: null, ...event.detail } as unknown as PppLink, options));
@@ -64,7 +69,7 @@ export function sessionPppd(
             interface: start.interface,
             program: options.programs.pppd,
             version: options.programs.pppdVersion,
-            ipv6: bearer !== undefined && bearer.pdpType !== "IP",
+            ipv6,
             authentication: config.authentication,
             ...credentialsFor(config, bearer, session.operatorBearers),
             async prepare() {

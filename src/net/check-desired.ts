@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { MAX_SLOT } from "./marks.ts";
 import type { DesiredNetwork, Share, TrafficMatch } from "./types.ts";
@@ -8,6 +8,9 @@ import type { DesiredNetwork, Share, TrafficMatch } from "./types.ts";
  * net/core/dev.c: 15 bytes, no slash, colon or space): no quote, no `*` (nft's wildcard), no leading dot or dash.
  */
 const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
+/** A network of a LAN's own (RFC 4193, 3.2), as lan-prefix.ts makes them. */
+const LAN_PREFIX = /^fd[0-9a-f]{2}(?::[0-9a-f]{1,4}){0,2}::\/64$/;
 
 /** The two names below /proc/sys/net/ipv4/conf that are no interfaces. */
 const RESERVED: ReadonlySet<string> = new Set(["all", "default"]);
@@ -20,6 +23,10 @@ export function isInterfaceName(name: string): boolean {
   return INTERFACE.test(name) && !RESERVED.has(name);
 }
 
+export function isLanPrefix(text: string): boolean {
+  return LAN_PREFIX.test(text);
+}
+
 /**
  * Refuses a value that must never reach the kernel: bad names or addresses, numbers out of range, slots that are
  * doubled, unsorted or of no uplink, an interface named twice, a match that is none. Throws FailureError Internal, for only a fault of ours makes one.
@@ -28,11 +35,15 @@ export function checkDesired(desired: DesiredNetwork): void {
   const interfaces = new Set<string>();
   let lastSlot = 0;
   claim(desired.lan);
-  for (const { slot, interface: name, address, via } of desired.uplinks) {
+  if (desired.lanPrefix !== undefined && !isLanPrefix(desired.lanPrefix)) refuse(`LAN prefix ${desired.lanPrefix}`);
+  for (const { slot, interface: name, address, via, address6 } of desired.uplinks) {
     if (!Number.isInteger(slot) || slot < 1 || slot > MAX_SLOT) refuse(`slot ${slot} of ${name}`);
     if (slot <= lastSlot) refuse(`slot ${slot} of ${name} after slot ${lastSlot}`);
     if (!isIPv4(address)) refuse(`address ${address} of ${name}`);
     if (via !== null && !isIPv4(via)) refuse(`router ${via} of ${name}`);
+    // No zone, as in fe80::1%eth0.
+    if (address6 !== undefined && (!isIPv6(address6) || address6.includes("%")))
+      refuse(`address ${address6} of ${name}`);
     lastSlot = slot;
     claim(name);
   }

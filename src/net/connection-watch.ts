@@ -4,10 +4,13 @@ import { failureFrom } from "../../machines/failure.ts";
 import type { DrainEvent } from "../../machines/port/effects.ts";
 import { keepMonitor, type MonitorOptions } from "../process/kept-monitor.ts";
 import { countConnections, ofSlot } from "./conntrack.ts";
+import type { Family } from "./render-routes.ts";
 
 export interface ConnectionWatchOptions {
   /** The link's slot, which names its mark; null: nothing was ever marked as its. */
   readonly slot: number | null;
+  /** It has IPv6 too. */
+  readonly ipv6?: boolean;
   /** Something a person should know. */
   readonly notice: (text: string) => void;
   /** Program to run, how its monitor is started, and waits, for tests. */
@@ -36,7 +39,8 @@ const USUAL_UDP_TIMEOUT = 120;
  * nothing more.
  */
 export function watchConnections(options: ConnectionWatchOptions, emit: (event: DrainEvent) => void): () => void {
-  const { slot, notice, conntrack = "conntrack", times = TIMES } = options;
+  const { slot, ipv6 = false, notice, conntrack = "conntrack", times = TIMES } = options;
+  const families: readonly Family[] = ipv6 ? [4, 6] : [4];
   if (slot === null) {
     emit({ type: "drain.counted", left: 0 });
     return () => {};
@@ -46,7 +50,8 @@ export function watchConnections(options: ConnectionWatchOptions, emit: (event: 
   const endMonitor = keepMonitor(
     {
       name: "conntrack -E",
-      command: [conntrack, "-E", "-e", "UPDATES,DESTROY", ...ofSlot(slot)],
+      // What changes of IPv6 is noticed by the looks that are due anyway.
+      command: [conntrack, "-E", "-e", "UPDATES,DESTROY", ...ofSlot(slot, 4)],
       ifMissing: "conntrack -E cannot be run: the end of a drained link's connections will be noticed later",
       started: () => ({ stdout: () => heard.abort() }),
       notice,
@@ -64,7 +69,8 @@ export function watchConnections(options: ConnectionWatchOptions, emit: (event: 
     await pause(times.firstLookMs, stop.signal);
     while (!stop.signal.aborted) {
       heard = new AbortController();
-      const left = await countConnections(conntrack, slot, udpTimeout, stop.signal);
+      const counts = families.map((family) => countConnections(conntrack, { slot, family }, udpTimeout, stop.signal));
+      const left = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
       if (left !== told && !stop.signal.aborted) emit({ type: "drain.counted", left });
       told = left;
       await pause(times.paceMs, stop.signal);

@@ -3,6 +3,7 @@ import { FailureError, printable } from "../../machines/failure.ts";
 import { type ProgramEnd, programEnvironment, programResult } from "../process/program-result.ts";
 import { hex, MARK_MASK, markOf } from "./marks.ts";
 import { isWorthWaitingFor, parseConnection } from "./open-connections.ts";
+import type { Family, LooseEnd } from "./render-routes.ts";
 
 const TIMEOUT_MS = 10_000;
 /** A connection's line has some 200 characters. */
@@ -17,16 +18,16 @@ const OPTIONS = {
 } as const;
 
 /** Options of conntrack(8) that choose the connections of a link by its mark, and no others. */
-export function ofSlot(slot: number): readonly string[] {
-  return ["-f", "ipv4", "-m", `${hex(markOf(slot))}/${hex(MARK_MASK)}`];
+export function ofSlot(slot: number, family: Family): readonly string[] {
+  return ["-f", `ipv${family}`, "-m", `${hex(markOf(slot))}/${hex(MARK_MASK)}`];
 }
 
 /**
  * Cuts loose the connections of a link that has gone: deletes the conntrack entries with its mark, and no other
  * entry. Rejects with FailureError ProgramMissing or SystemRefused.
  */
-export async function deleteConnections(command: string, slot: number): Promise<void> {
-  const args = ["-D", ...ofSlot(slot)];
+export async function deleteConnections(command: string, { slot, family }: LooseEnd): Promise<void> {
+  const args = ["-D", ...ofSlot(slot, family)];
   // It prints each entry that it deletes; there may be thousands.
   const end = await execa(command, args, { ...OPTIONS, stdout: "ignore", timeout: TIMEOUT_MS });
   const { exitCode, stderr } = programResult(command, end);
@@ -41,11 +42,11 @@ export async function deleteConnections(command: string, slot: number): Promise<
  */
 export async function countConnections(
   command: string,
-  slot: number,
+  { slot, family }: LooseEnd,
   udpTimeout: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const args = ["-L", ...ofSlot(slot)];
+  const args = ["-L", ...ofSlot(slot, family)];
   const child = execa(command, args, {
     ...OPTIONS,
     timeout: TIMEOUT_MS,

@@ -3,8 +3,11 @@ import { hex, MARK_MASK } from "./marks.ts";
 
 /** Holds what open connections need while our table is missing. */
 export interface Guard {
-  /** For these interfaces. Returns at once; `refused` is told when it can't be had, and tried again at the next change. */
-  hold(interfaces: readonly string[]): void;
+  /**
+   * For these interfaces, and for the LAN's IPv6 network if it has one. Returns at once; `refused` is told when it can't be
+   * had, and tried again at the next change.
+   */
+  hold(interfaces: readonly string[], lanPrefix?: string): void;
   /** Lets go of it. */
   release(): Promise<void>;
 }
@@ -28,8 +31,8 @@ export function createGuard(options: { nft: string; timeoutMs: number; refused: 
   let wasRefused = false;
   let last: Promise<void> = Promise.resolve();
 
-  async function replace(interfaces: readonly string[]): Promise<void> {
-    const text = renderGuard(interfaces);
+  async function replace(interfaces: readonly string[], lanPrefix?: string): Promise<void> {
+    const text = renderGuard(interfaces, lanPrefix);
     if (text === held) return;
     if (runs >= MAX_RUNS) await release();
     owner ??= start();
@@ -47,8 +50,8 @@ export function createGuard(options: { nft: string; timeoutMs: number; refused: 
   }
 
   return {
-    hold: (interfaces) => {
-      last = last.then(() => (interfaces.length === 0 ? release() : replace(interfaces)));
+    hold: (interfaces, lanPrefix) => {
+      last = last.then(() => (interfaces.length === 0 ? release() : replace(interfaces, lanPrefix)));
     },
     release: () => {
       last = last.then(release);
@@ -58,8 +61,10 @@ export function createGuard(options: { nft: string; timeoutMs: number; refused: 
 }
 
 /** The guard's table as one transaction. */
-export function renderGuard(interfaces: readonly string[]): string {
+export function renderGuard(interfaces: readonly string[], lanPrefix?: string): string {
   const bits = hex(MARK_MASK);
+  const family = lanPrefix === undefined ? "meta nfproto ipv4 " : "";
+  const masquerade6 = lanPrefix === undefined ? "" : `\n\t\tip6 saddr ${lanPrefix} oifname @links masquerade`;
   return `add table ${GUARD_TABLE} { flags owner; }
 delete table ${GUARD_TABLE}
 table ${GUARD_TABLE} {
@@ -70,11 +75,11 @@ table ${GUARD_TABLE} {
 	}
 	chain prerouting {
 		type filter hook prerouting priority mangle + 1; policy accept;
-		meta mark 0 meta nfproto ipv4 ct mark & ${bits} != 0 meta mark set ct mark & ${bits}
+		meta mark 0 ${family}ct mark & ${bits} != 0 meta mark set ct mark & ${bits}
 	}
 	chain postrouting {
 		type nat hook postrouting priority srcnat + 1; policy accept;
-		meta nfproto ipv4 oifname @links masquerade
+		meta nfproto ipv4 oifname @links masquerade${masquerade6}
 	}
 }
 `;

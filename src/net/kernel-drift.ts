@@ -39,7 +39,7 @@ export async function objectDrift(
 const UP = 1;
 
 async function isPossible(object: KernelObject, interfaceRoot: string): Promise<boolean> {
-  const device = /^route .* dev (\S+)/.exec(object)?.[1];
+  const device = /^route6? .* dev (\S+)/.exec(object)?.[1];
   if (device === undefined) return true;
   const flags = await readFile(`${interfaceRoot}/${device}/flags`, "latin1").catch(() => "0");
   return (Number(flags) & UP) !== 0;

@@ -15,6 +15,8 @@
  *   20000 + n     metric of the link's default route in the main table, for the gateway's own traffic
  *   20300 + n     the same for a link that gets no new connections: the last resort
  *
+ * IPv6 has the same numbers in rules and tables of its own, which the kernel keeps apart.
+ *
  * All rules and routes carry routing protocol number 119, which /etc/iproute2/rt_protos and the kernel's
  * include/uapi/linux/rtnetlink.h leave free. All nftables objects are in the table `inet wanherd`.
  */

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { execa } from "execa";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { programEnvironment, programResult } from "../process/program-result.ts";
@@ -10,7 +11,7 @@ const TIMEOUT_MS = 10_000;
  * for such an address and tries on for some 15 minutes. Rejects with FailureError ProgramMissing or SystemRefused.
  */
 export async function closeOwnConnections(command: string, address: string): Promise<void> {
-  const args = ["--tcp", "--numeric", "--no-header", "--kill", "src", address];
+  const args = ["--tcp", "--numeric", "--no-header", "--kill", "src", isIPv6(address) ? `[${address}]` : address];
   const end = await execa(command, args, {
     reject: false,
     extendEnv: false,

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { isInterfaceName } from "./check-desired.ts";
 import { ipRecords } from "./ip-records.ts";
 import { hex, isOurPriority, MAIN_TABLE, PROTOCOL } from "./marks.ts";
-import { type KernelObject, routeObject, ruleObject } from "./render-routes.ts";
+import { type Family, type KernelObject, routeObject, ruleObject } from "./render-routes.ts";
 
 /** What `ip -4 -N -j -batch -` is asked to tell the rules and routes that are in the kernel. -N: numbers, no names. */
 export const READ_LINES = ["rule show", `route show table all proto ${PROTOCOL}`] as const;
@@ -11,14 +11,14 @@ export const READ_LINES = ["rule show", `route show table all proto ${PROTOCOL}`
  * Our rules and routes out of `ip`'s answer to READ_LINES: two JSON arrays, one per line of text, of which an empty
  * one may be missing. Others' objects, and what is not of the shape that we make, are left out. Throws SyntaxError.
  */
-export function parsePresent(output: string): KernelObject[] {
+export function parsePresent(output: string, family: Family = 4): KernelObject[] {
   const entries = ipRecords(output);
-  const rules = entries.filter((entry) => "priority" in entry).flatMap(presentRule);
-  const routes = entries.filter((entry) => "dst" in entry).flatMap(presentRoute);
+  const rules = entries.filter((entry) => "priority" in entry).flatMap((entry) => presentRule(entry, family));
+  const routes = entries.filter((entry) => "dst" in entry).flatMap((entry) => presentRoute(entry, family));
   return [...routes, ...rules];
 }
 
-function presentRule(entry: Record<string, unknown>): KernelObject[] {
+function presentRule(entry: Record<string, unknown>, family: Family): KernelObject[] {
   const priority = integer(entry.priority);
   const table = integer(entry.table);
   const from = prefix(entry.src, entry.srclen);
@@ -28,6 +28,7 @@ function presentRule(entry: Record<string, unknown>): KernelObject[] {
   const mask = integer(entry.fwmask);
   return [
     ruleObject({
+      family,
       from,
       mark: mark === undefined || mask === undefined ? undefined : `${hex(mark)}/${hex(mask)}`,
       table,
@@ -37,7 +38,7 @@ function presentRule(entry: Record<string, unknown>): KernelObject[] {
   ];
 }
 
-function presentRoute(entry: Record<string, unknown>): KernelObject[] {
+function presentRoute(entry: Record<string, unknown>, family: Family): KernelObject[] {
   const device = entry.dev;
   const via = entry.gateway;
   const to = entry.dst === "default" ? "default" : prefix(entry.dst, undefined);
@@ -45,6 +46,7 @@ function presentRoute(entry: Record<string, unknown>): KernelObject[] {
   if (to === undefined || table === undefined) return [];
   return [
     routeObject({
+      family,
       to,
       via: typeof via === "string" && isIP(via) !== 0 ? via : undefined,
       device: typeof device === "string" && isInterfaceName(device) ? device : undefined,

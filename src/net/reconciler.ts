@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { FailureError, failureFrom, printable } from "../../machines/failure.ts";
 import type { PortPath } from "../hotplug/types.ts";
@@ -6,7 +7,7 @@ import { checkDesired } from "./check-desired.ts";
 import { deleteConnections } from "./conntrack.ts";
 import { createExpectedListing } from "./expected-listing.ts";
 import { createGuard } from "./guard.ts";
-import { checkBatch } from "./ip-batch.ts";
+import { type BatchError, checkBatch } from "./ip-batch.ts";
 import { createKeptNft } from "./kept-nft.ts";
 import { objectDrift, readTable } from "./kernel-drift.ts";
 import { TABLE } from "./marks.ts";
@@ -16,7 +17,10 @@ import { parsePresent, READ_LINES } from "./read-routes.ts";
 import { REMOVE_NFT, renderNft } from "./render-nft.ts";
 import {
   addressesGone,
+  type Family,
+  familyOf,
   type KernelObject,
+  type LooseEnd,
   renderRoutes,
   slotsCutLoose,
   slotsOf,
@@ -84,13 +88,13 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     unshare: "unshare",
   };
   const notice = options.onNotice ?? (() => {});
-  const ip = createReadyProgram({ command: commands.ip, args: ["-4", "-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
+  const ip = { 4: ipFor(4), 6: ipFor(6) };
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
   const keptNft = createKeptNft({ command: commands.nft, timeoutMs: KEPT_TIMEOUT_MS });
-  const sysctls = createSysctls({
-    file: options.sysctlFile ?? "/run/wanherd/sysctl.json",
-    root: options.sysctlRoot ?? "/proc/sys",
-  });
+  const sysctlRoot = options.sysctlRoot ?? "/proc/sys";
+  const sysctls = createSysctls({ file: options.sysctlFile ?? "/run/wanherd/sysctl.json", root: sysctlRoot });
+  /** A kernel without IPv6 refuses to tell what it has of it. */
+  const families: readonly Family[] = existsSync(`${sysctlRoot}/net/ipv6`) ? [4, 6] : [4];
   const expectedListing = createExpectedListing({ ...commands, timeoutMs: TIMEOUT_MS });
   const guard = createGuard({
     nft: commands.nft,
@@ -105,8 +109,8 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   let ended = { jobs: 0, atMs: 0 };
   /** What the kernel holds of ours; null: not known. */
   let present: readonly KernelObject[] | null = null;
-  /** Slots whose connections are still to be cut loose. */
-  const toCut = new Set<number>();
+  /** Links whose connections are still to be cut loose. */
+  const toCut = new Map<string, LooseEnd>();
   /** Addresses whose connections of our own programs are still to be ended. */
   const toClose = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
@@ -123,16 +127,20 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     return turn;
   }
 
+  function ipFor(family: Family, ...options: readonly string[]): ReturnType<typeof createReadyProgram> {
+    const args = [`-${family}`, ...options, "-force", "-batch", "-"];
+    return createReadyProgram({ command: commands.ip, args, timeoutMs: TIMEOUT_MS });
+  }
+
   async function readPresent(): Promise<readonly KernelObject[]> {
-    const reader = createReadyProgram({
-      command: commands.ip,
-      args: ["-4", "-N", "-j", "-force", "-batch", "-"],
-      timeoutMs: TIMEOUT_MS,
-    });
-    const result = await reader.run(batch(READ_LINES));
+    return (await Promise.all(families.map(readFamily))).flat();
+  }
+
+  async function readFamily(family: Family): Promise<readonly KernelObject[]> {
+    const result = await ipFor(family, "-N", "-j").run(batch(READ_LINES));
     checkBatch(READ_LINES, result);
     try {
-      return parsePresent(result.stdout);
+      return parsePresent(result.stdout, family);
     } catch (cause) {
       throw new FailureError("SystemRefused", "ip told its rules and routes in no form that we know", { cause });
     }
@@ -140,11 +148,15 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
 
   /** Returns whether all was done; false: an interface has vanished, so the kernel must be asked the next time. */
   async function tellIp(lines: readonly string[]): Promise<boolean> {
-    if (lines.length === 0) return true;
-    const gone = checkBatch(lines, await ip.run(batch(lines)));
+    const gone = (await Promise.all(families.map((family) => tellFamily(family, lines)))).flat();
     for (const { line, message } of gone)
       notice(`left out, as its interface has vanished: ip ${line}: ${printable(message, 200)}`);
     return gone.length === 0;
+  }
+
+  async function tellFamily(family: Family, lines: readonly string[]): Promise<BatchError[]> {
+    const own = lines.filter((line) => familyOf(line) === family).map((line) => line.replace(/^(\w+)6 /, "$1 "));
+    return own.length === 0 ? [] : checkBatch(own, await ip[family].run(batch(own)));
   }
 
   /** By the kept process; when that does not confirm, once more by one of its own, whose word is final. */
@@ -158,11 +170,15 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     throw new FailureError("SystemRefused", `the kernel refused table inet wanherd: ${reason}`, { tried: "nft -f -" });
   }
 
+  function noteLooseEnds(before: readonly KernelObject[], desired: DesiredNetwork): void {
+    for (const end of slotsCutLoose(before, desired)) toCut.set(`${end.slot} of ${end.family}`, end);
+  }
+
   async function cutLoose(): Promise<void> {
     await Promise.all(
-      [...toCut].map(async (slot) => {
-        await deleteConnections(commands.conntrack, slot);
-        toCut.delete(slot);
+      [...toCut].map(async ([name, end]) => {
+        await deleteConnections(commands.conntrack, end);
+        toCut.delete(name);
       }),
     );
   }
@@ -193,25 +209,26 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     checkDesired(desired);
     const before = present ?? (await readPresent());
     const plan = renderRoutes(before, desired);
-    for (const slot of slotsCutLoose(before, desired)) toCut.add(slot);
+    noteLooseEnds(before, desired);
     for (const address of addressesGone(before, desired)) toClose.add(address);
     present = null;
     const interfaces = desired.uplinks.map((link) => link.interface);
     // Where nothing is to be made first, a link only leaves: it is out of the pool before anything else is done.
     const leaving = plan.before.length === 0;
-    if (!leaving) await sysctls.enter(interfaces);
+    const lan6 = lanOfIpv6(desired);
+    if (!leaving) await sysctls.enter(interfaces, lan6);
     const made = await tellIp(plan.before);
-    if (plan.before.length > 0 && plan.after.length > 0) ip.warm();
+    if (plan.before.length > 0 && plan.after.length > 0) ip[4].warm();
     await tellNft(renderNft(desired, await readMtus(interfaces)));
     const [removed] = await Promise.all([
       tellIp(plan.after),
       cutLoose(),
       closeOwn(),
-      leaving ? sysctls.enter(interfaces) : null,
+      leaving ? sysctls.enter(interfaces, lan6) : null,
     ]);
     if (made && removed) present = wantedObjects(desired);
     watched = interfaces;
-    guard.hold(interfaces);
+    guard.hold(interfaces, desired.lanPrefix);
   }
 
   async function verify(desired: DesiredNetwork): Promise<readonly string[]> {
@@ -225,7 +242,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
       expectedListing(renderNft(desired, mtus)).catch(() => null),
       readTable(commands.nft, TIMEOUT_MS),
       readPresent(),
-      sysctls.drift(interfaces),
+      sysctls.drift(interfaces, lanOfIpv6(desired)),
     ]);
     // Where it cannot be known how nft lists our table, that it is there has to be enough.
     const tableDrift = listingDrift(expected ?? table ?? new Map(), table).map((phrase) => `table ${TABLE}: ${phrase}`);
@@ -246,7 +263,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     await attempt(() => tellNft(REMOVE_NFT));
     await attempt(async () => {
       const leftovers = await readPresent();
-      for (const slot of slotsCutLoose(leftovers, NOTHING)) toCut.add(slot);
+      noteLooseEnds(leftovers, NOTHING);
       await tellIp(renderRoutes(leftovers, NOTHING).after);
     });
     await attempt(cutLoose);
@@ -255,7 +272,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   }
 
   function warm(): void {
-    ip.warm();
+    ip[4].warm();
     keptNft.warm();
   }
 
@@ -277,9 +294,14 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     restore: () => inTurn(restore),
     close: () =>
       inTurn(async () => {
-        await Promise.all([ip.close(), keptNft.close(), nft.close(), guard.release()]);
+        await Promise.all([ip[4].close(), ip[6].close(), keptNft.close(), nft.close(), guard.release()]);
       }),
   };
+}
+
+/** The LAN's interface, if IPv6 is to be forwarded from it. */
+function lanOfIpv6({ lan, lanPrefix }: DesiredNetwork): string | null {
+  return lanPrefix === undefined ? null : lan;
 }
 
 function batch(lines: readonly string[]): string {

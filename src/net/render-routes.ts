@@ -1,4 +1,5 @@
 import { parsePortPath } from "../hotplug/types.ts";
+import { ipv6Part } from "./ipv6-part.ts";
 import {
   addressRulePriority,
   GATEWAY_PRIORITY,
@@ -19,9 +20,13 @@ import type { DesiredNetwork } from "./types.ts";
 
 /**
  * One rule or route of ours, written as `ip` takes it behind `add` or `del`, words always in the same order:
- * equal objects are equal texts. `rule from 10.0.0.2 lookup 27001 pref 17301 protocol 119`
+ * equal objects are equal texts. `rule from 10.0.0.2 lookup 27001 pref 17301 protocol 119`. Those of IPv6, for `ip -6`, are
+ * told apart by their first word: `rule6`, `route6`.
  */
 export type KernelObject = string;
+
+/** Of the internet protocol. */
+export type Family = 4 | 6;
 
 /** Lines for `ip -batch`, in two parts: before and after the pick chain changes. */
 export interface RoutePlan {
@@ -43,6 +48,10 @@ export interface RoutePlan {
  * backup, our default routes are then also in a table of their own, which is asked before the main table's default.
  */
 export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
+  return [...ipv4Objects(desired), ...ipv6Objects(desired)];
+}
+
+function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
   const { uplinks, pick } = desired;
   if (uplinks.length === 0) return [];
   const picked = new Set(pick.map(({ slot }) => slot));
@@ -70,6 +79,35 @@ export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
   ];
 }
 
+/** The same for IPv6, over links that are all point-to-point. The kernel gives a route without metric this one. */
+const USUAL_METRIC6 = 1024;
+
+function ipv6Objects(desired: DesiredNetwork): KernelObject[] {
+  const { uplinks, pick } = ipv6Part(desired) ?? { uplinks: [], pick: [] };
+  if (uplinks.length === 0) return [];
+  const picked = new Set(pick.map(({ slot }) => slot));
+  const family = 6;
+  return [
+    ...uplinks.flatMap(({ slot, interface: device }) => {
+      const route = { family, to: "default", device } as const;
+      return [
+        routeObject({ ...route, table: tableOf(slot), metric: USUAL_METRIC6 }),
+        routeObject({ ...route, table: MAIN_TABLE, metric: mainMetric(slot, picked.has(slot)) }),
+      ];
+    }),
+    ruleObject({ family, table: MAIN_TABLE, priority: MAIN_FIRST_PRIORITY, suppress: 0 }),
+    ...uplinks.flatMap(({ slot, address6 }) => [
+      ruleObject({
+        family,
+        mark: `${hex(markOf(slot))}/${hex(MARK_MASK)}`,
+        table: tableOf(slot),
+        priority: markRulePriority(slot),
+      }),
+      ruleObject({ family, from: address6, table: tableOf(slot), priority: addressRulePriority(slot) }),
+    ]),
+  ];
+}
+
 /**
  * What to tell `ip -batch` so that `present` becomes what `desired` needs. New objects come before the pick chain
  * changes, those to be removed after it, in reverse order. All wanted routes are told again each time, for the
@@ -86,11 +124,18 @@ export function renderRoutes(present: readonly KernelObject[], desired: DesiredN
     : { before: [], after: [...removals, ...routes] };
 }
 
+/** Connections of one family over the link of this slot. */
+export interface LooseEnd {
+  readonly slot: number;
+  readonly family: Family;
+}
+
 /** Slots whose address goes from `present` to `desired`: connections over them have lost their way back. */
-export function slotsCutLoose(present: readonly KernelObject[], desired: DesiredNetwork): number[] {
-  return without(present, wantedObjects(desired)).flatMap((object) => {
-    const priority = /^rule from .* pref (\d+) /.exec(object)?.[1];
-    return priority === undefined ? [] : (slotOfAddressRule(Number(priority)) ?? []);
+export function slotsCutLoose(present: readonly KernelObject[], desired: DesiredNetwork): LooseEnd[] {
+  return without(present, wantedObjects(desired)).flatMap((object): LooseEnd[] => {
+    const priority = /^rule6? from .* pref (\d+) /.exec(object)?.[1];
+    const slot = priority === undefined ? null : slotOfAddressRule(Number(priority));
+    return slot === null ? [] : [{ slot, family: familyOf(object) }];
   });
 }
 
@@ -107,14 +152,15 @@ export function slotsOf(present: readonly KernelObject[]): ReadonlyMap<string, n
 
 /** Addresses of links that go from `present` to `desired`, and are no other link's. */
 export function addressesGone(present: readonly KernelObject[], desired: DesiredNetwork): string[] {
-  const left = new Set(desired.uplinks.map(({ address }) => address));
+  const left = new Set(desired.uplinks.flatMap(({ address, address6 }) => [address, address6]));
   return without(present, wantedObjects(desired)).flatMap((object) => {
-    const address = /^rule from ([\d.]+) lookup /.exec(object)?.[1];
+    const address = /^rule6? from ([\da-f.:]+) lookup /.exec(object)?.[1];
     return address === undefined || left.has(address) ? [] : address;
   });
 }
 
 export function routeObject(route: {
+  family?: Family;
   to: string;
   via?: string | undefined;
   device?: string | undefined;
@@ -122,7 +168,7 @@ export function routeObject(route: {
   metric?: number | undefined;
 }): KernelObject {
   return words(
-    ["route", route.to],
+    [route.family === 6 ? "route6" : "route", route.to],
     ["via", route.via],
     ["dev", route.device],
     ["table", route.table],
@@ -132,6 +178,7 @@ export function routeObject(route: {
 }
 
 export function ruleObject(rule: {
+  family?: Family;
   from?: string | undefined;
   mark?: string | undefined;
   table: number;
@@ -139,13 +186,18 @@ export function ruleObject(rule: {
   priority: number;
 }): KernelObject {
   return words(
-    ["rule from", rule.from ?? "all"],
+    [`${rule.family === 6 ? "rule6" : "rule"} from`, rule.from ?? "all"],
     ["fwmark", rule.mark],
     ["lookup", rule.table],
     ["suppress_prefixlength", rule.suppress],
     ["pref", rule.priority],
     ["protocol", PROTOCOL],
   );
+}
+
+/** What an object, or a line that tells of one, is about. */
+export function familyOf(text: string): Family {
+  return /^\w+6 /.test(text) ? 6 : 4;
 }
 
 function words(...pairs: readonly (readonly [string, string | number | undefined])[]): string {
@@ -157,11 +209,11 @@ function told(verb: "add" | "del" | "replace", object: KernelObject): string {
 }
 
 function isRoute(object: KernelObject): boolean {
-  return object.startsWith("route ");
+  return /^route6? /.test(object);
 }
 
 function isRule(object: KernelObject): boolean {
-  return object.startsWith("rule ");
+  return /^rule6? /.test(object);
 }
 
 function without(objects: readonly KernelObject[], others: readonly KernelObject[]): KernelObject[] {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { isInterfaceName } from "./check-desired.ts";
@@ -9,10 +9,11 @@ export interface Sysctls {
    * Turns forwarding on, and source checks loose (2) on `interfaces`, where answers may come in by a link that the
    * main table would not choose. Has conntrack tell of each connection's end: by default (2) the kernel does so only for
    * those that began when somebody was listening already (nf_conntrack_ecache.c). Puts the checks back on interfaces that are no longer named. Rejects: SystemRefused.
+   * With `lan6`, the LAN's interface, turns on forwarding of IPv6 as well.
    */
-  enter(interfaces: readonly string[]): Promise<void>;
+  enter(interfaces: readonly string[], lan6?: string | null): Promise<void>;
   /** What of that is not so (any more), a phrase each; nothing is changed. */
-  drift(interfaces: readonly string[]): Promise<string[]>;
+  drift(interfaces: readonly string[], lan6?: string | null): Promise<string[]>;
   /** Puts everything back as it was before the first change and forgets it. Rejects: SystemRefused. */
   restore(): Promise<void>;
 }
@@ -23,6 +24,10 @@ const FORWARD = "net/ipv4/ip_forward";
 const EVENTS = "net/netfilter/nf_conntrack_events";
 /** The kernel flips this one together with ip_forward (net/ipv4/devinet.c, inet_forward_change). */
 const REDIRECTS = "net/ipv4/conf/all/accept_redirects";
+const IPV6 = "net/ipv6/conf";
+const FORWARD6 = `${IPV6}/all/forwarding`;
+const DEFAULT_FORWARD6 = `${IPV6}/default/forwarding`;
+const ACCEPT_RA = /^net\/ipv6\/conf\/([^/]+)\/accept_ra$/;
 const RP_FILTER = /^net\/ipv4\/conf\/([^/]+)\/rp_filter$/;
 const VALUE = /^-?\d{1,10}$/;
 const MAX_FILE = 100_000;
@@ -66,19 +71,36 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
       await writeFile(`${root}/${path}`, value);
     } catch (error) {
       // The interface vanished, or the kernel's module, and its values with it.
-      if (isMissing(error) && (path === EVENTS || RP_FILTER.test(path))) return;
+      if (isMissing(error) && (path === EVENTS || RP_FILTER.test(path) || ACCEPT_RA.test(path))) return;
       throw refusal(path, error);
     }
   }
 
+  /**
+   * A computer that forwards takes no address and no route from a router, and drops the routes that it has from one, unless
+   * accept_ra is 2 (net/ipv6/addrconf.c, ip-sysctl.rst). So interfaces that do listen to one, all but the LAN, go on to. The
+   * kernel sets `default` along with `all`; it is put back at once, so that it is the same for interfaces that come later.
+   */
+  async function forwardIpv6(lan: string): Promise<void> {
+    if ((await read(FORWARD6)) !== "0") return;
+    const listening = (await readdir(`${root}/${IPV6}`)).filter((name) => isInterfaceName(name) && name !== lan);
+    for (const path of listening.map((name) => `${IPV6}/${name}/accept_ra`)) {
+      if ((await read(path)) === "1") await change(path, "2");
+    }
+    const byDefault = await read(DEFAULT_FORWARD6);
+    await change(FORWARD6, "1");
+    if (byDefault !== null) await write(DEFAULT_FORWARD6, byDefault);
+  }
+
   return {
-    async enter(interfaces) {
+    async enter(interfaces, lan6 = null) {
       originals ??= await load(file);
       const paths = interfaces.map(rpFilter);
       const left = [...originals.keys()].filter((path) => RP_FILTER.test(path) && !paths.includes(path));
       if (interfaces.length > 0) {
         await change(FORWARD, "1");
         await change(EVENTS, "1");
+        if (lan6 !== null) await forwardIpv6(lan6);
       }
       for (const path of paths) await change(path, "2");
       if (left.length === 0) return;
@@ -86,9 +108,13 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
       for (const path of left) originals.delete(path);
       await save(file, originals);
     },
-    async drift(interfaces) {
+    async drift(interfaces, lan6 = null) {
       if (interfaces.length === 0) return [];
-      const wanted = [[FORWARD, "1"] as const, ...interfaces.map((name) => [rpFilter(name), "2"] as const)];
+      const forwarding = lan6 === null ? [FORWARD] : [FORWARD, FORWARD6];
+      const wanted = [
+        ...forwarding.map((path) => [path, "1"] as const),
+        ...interfaces.map((name) => [rpFilter(name), "2"] as const),
+      ];
       const found = await Promise.all(wanted.map(async ([path, value]) => ({ path, value, is: await read(path) })));
       // An interface that has vanished took its values with it.
       const changed = found.filter(({ value, is }) => is !== null && is !== value);
@@ -130,8 +156,8 @@ async function save(file: string, originals: Originals): Promise<void> {
 }
 
 function isOriginal(path: string, value: unknown): boolean {
-  const name = RP_FILTER.exec(path)?.[1];
-  const known = [FORWARD, REDIRECTS, EVENTS].includes(path) || (name !== undefined && isInterfaceName(name));
+  const name = (RP_FILTER.exec(path) ?? ACCEPT_RA.exec(path))?.[1];
+  const known = [FORWARD, REDIRECTS, EVENTS, FORWARD6].includes(path) || (name !== undefined && isInterfaceName(name));
   return known && typeof value === "string" && VALUE.test(value);
 }
 

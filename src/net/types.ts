@@ -11,6 +11,9 @@ export function parseUplinkId(text: string): UplinkId | null {
   return parsePortPath(text) ?? (/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text) ? (text as InterfaceId) : null);
 }
 
+/** A global IPv6 address of each interface that has one, by the interface's name. */
+export type Ipv6Addresses = Readonly<Record<string, string>>;
+
 /** One link as the kernel should see it. */
 export interface DesiredUplink {
   /** 1–250, stable per uplink: names the link's fwmark, routing table and rule priorities. */
@@ -22,6 +25,8 @@ export interface DesiredUplink {
   readonly address: string;
   /** IPv4 address of the router on a link that has others on it, as Ethernet; null on a point-to-point link. */
   readonly via: string | null;
+  /** Our global IPv6 address on it, which is point-to-point then; absent: it carries IPv4 only. */
+  readonly address6?: string;
 }
 
 /** A link's part of the new connections, relative to the other shares beside it. */
@@ -60,6 +65,8 @@ export interface DesiredNetwork {
   readonly by: "connection" | "host";
   /** The config names interfaces that others configure, whose default routes are in the main table whether they are up here or not. */
   readonly othersDefault?: boolean;
+  /** The LAN's IPv6 network, e.g. `fd12:3456:789a::/64`; absent: no link has had IPv6 so far. */
+  readonly lanPrefix?: string;
   /** All that are up, sorted by slot: what goes over one of them already goes on. */
   readonly uplinks: readonly DesiredUplink[];
   /** Those of them that get new connections, sorted by slot. */

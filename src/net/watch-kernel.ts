@@ -102,7 +102,7 @@ export function mattersOfIp(line: string, interfaces: readonly string[]): boolea
   if (new RegExp(` proto ${PROTOCOL}(?: |$)`).test(line)) return true;
   const name = /^(?:Deleted )?\d+: ([^\s:@]+)[:@]/.exec(line)?.[1];
   if (name !== undefined) return interfaces.includes(name);
-  const [, scope = ""] = /^inet (\S+) (?:forwarding|rp_filter) /.exec(line) ?? [];
+  const [, scope = ""] = /^inet6? (\S+) (?:forwarding|rp_filter) /.exec(line) ?? [];
   return scope === "all" || interfaces.includes(scope);
 }
 

@@ -22,7 +22,7 @@ export interface RenderPaths {
  * dnsmasq's whole configuration (dnsmasq(8), 2.89 and later): names on loopback and the LAN, and the addresses of the LAN. Throws
  * FailureError Internal where a value must never reach it.
  */
-export function renderConfig({ lan, names, dhcp }: ResolverSettings, paths: RenderPaths): string {
+export function renderConfig({ lan, names, dhcp, ipv6 = false }: ResolverSettings, paths: RenderPaths): string {
   if (!isInterfaceName(lan)) throw new FailureError("Internal", `no interface name: ${printable(lan, 40)}`);
   return [
     "# Made by wanherd at each start.",
@@ -32,6 +32,7 @@ export function renderConfig({ lan, names, dhcp }: ResolverSettings, paths: Rend
     "bind-dynamic",
     ...(names ? nameLines(paths.servers) : ["port=0"]),
     ...(dhcp === null ? [] : dhcpLines(dhcp, paths.leases)),
+    ...(ipv6 ? announcement(lan) : []),
     "",
   ].join("\n");
 }
@@ -82,6 +83,15 @@ function dhcpLines({ from, to, lease, address }: DhcpSettings, leaseFile: string
 function netmask(prefix: number): string {
   const bits = (2 ** 32 - 2 ** (32 - prefix)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
+}
+
+/**
+ * Router advertisements of the network in which the gateway has an IPv6 address, for as long as it has it: hosts are told at
+ * once when it goes (a router's lifetime of 0), and find it out in an hour when we are not there to. Names are asked over IPv4,
+ * which stays.
+ */
+function announcement(lan: string): string[] {
+  return ["enable-ra", `dhcp-range=::,constructor:${lan},ra-only,1h`, "dhcp-option=option6:dns-server"];
 }
 
 /**

@@ -26,4 +26,6 @@ export interface ResolverSettings {
   readonly dhcp: DhcpSettings | null;
   /** The interface of the LAN whose clients it answers; it need not exist yet. */
   readonly lan: string;
+  /** It announces the LAN's IPv6 network while the gateway has an address in it. Needs a kernel with IPv6. */
+  readonly ipv6?: boolean;
 }

@@ -107,9 +107,10 @@ export class Box {
       "nft list ruleset",
       "ip -4 rule show",
       "ip -4 route show table all",
+      "ip -6 rule show",
       "ip -brief link show",
       "ls /etc | grep resolv; readlink /etc/resolv.conf; cat /etc/resolv.conf",
-      "sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter",
+      "sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv6.conf.all.forwarding net.ipv6.conf.default.forwarding",
     ].join("; echo --; ");
     return (await this.guest.exec(["sh", "-c", script])).stdout;
   }

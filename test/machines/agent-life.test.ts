@@ -103,11 +103,35 @@ test("a fault of our own in one port's machine costs that port its link and the 
   expect(world.restored).toBe(1);
 });
 
+test("a link has IPv6 from when its interface gets an address until it has none; what is no change is not applied", async () => {
+  const world = await new World().start();
+  await world.bringOnline(PORTS[0]);
+  const [link] = world.applied.at(-1)?.uplinks ?? [];
+  const addressed = async (addresses: Readonly<Record<string, string>>) => {
+    world.ipv6(addresses);
+    await world.settle();
+    const { lanPrefix, uplinks } = world.applied.at(-1) ?? {};
+    return [world.applied.length, lanPrefix, uplinks?.[0]?.address6];
+  };
+  const name = link?.interface ?? "";
+  expect(await addressed({ [name]: "2001:db8::1" })).toEqual([2, "fd00:db8::/64", "2001:db8::1"]);
+  expect(await addressed({ [name]: "2001:db8::1", eth0: "2001:db8::2" })).toEqual([2, "fd00:db8::/64", "2001:db8::1"]);
+  expect(await addressed({})).toEqual([3, "fd00:db8::/64", undefined]);
+});
+
+test("an adopted link has its IPv6 in the pool's first state", async () => {
+  const world = new World();
+  leaveLink(world, PORTS[0], 1, "2001:db8::1");
+  world.agent.start();
+  await world.settle();
+  expect(world.applied.map(({ uplinks }) => uplinks.map(({ address6 }) => address6))).toEqual([["2001:db8::1"]]);
+});
+
 /** A link that an earlier agent left, and what the modem in its port finds of it. */
-function leaveLink(world: World, port: PortPath, slot: number | null): void {
+function leaveLink(world: World, port: PortPath, slot: number | null, address6?: string): void {
   const link = { interface: `wan${port}`, address: "10.0.0.2", peer: null, dns: [] };
   const rank = { weight: 1, tier: 1 };
-  world.left = [...world.left, { member: { id: port, link, rank, standing: "good" }, slot }];
+  world.left = [...world.left, { member: { id: port, link, rank, standing: "good" }, slot, address6 }];
   world.adoptable.set(port, { ...ADOPTED, link });
 }
 

@@ -110,3 +110,18 @@ test("a hand wins over the config, for tier and weight each by itself", () => {
   expect(weights([member(1), member(2)], { byHand: { [SECOND]: { tier: 2 } } })).toEqual([1]);
   expect(pinned({ tier: 2 }, true, member(1), member(2))).toBe("nowhere");
 });
+
+test("a modem's link has IPv6 where its interface has an address; the LAN's network is named once any had", () => {
+  const eth0 = { ...member(2), id: "eth0" as UplinkId, link: { interface: "eth0", address: "192.0.2.2", dns: [] } };
+  const members = [member(1), eth0];
+  const slots = { "1-1": 1, eth0: 2 } as Record<UplinkId, number>;
+  const settings = { ...SETTINGS, lanPrefix: "fd00:db8::/64" };
+  const addresses = { "wan1-1": "2001:db8::1", eth0: "2001:db8::2" };
+  const before = desiredNetwork(members, slots, settings);
+  expect([before.lanPrefix, before.uplinks.some((link) => "address6" in link)]).toEqual([undefined, false]);
+  const during = desiredNetwork(members, slots, settings, addresses);
+  expect(during.uplinks.map(({ address6 }) => address6)).toEqual(["2001:db8::1", undefined]);
+  expect(during.lanPrefix).toBe("fd00:db8::/64");
+  expect(desiredNetwork(members, slots, settings, {})).toEqual({ ...before, lanPrefix: "fd00:db8::/64" });
+  expect(desiredNetwork(members, slots, { ...settings, lanPrefix: null }, addresses)).toEqual(before);
+});

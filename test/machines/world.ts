@@ -10,7 +10,7 @@ import type { Names } from "../../machines/resolver/effects.ts";
 import type { AdoptedMember, LinkEvent } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
-import type { DesiredNetwork } from "../../src/net/types.ts";
+import type { DesiredNetwork, Ipv6Addresses } from "../../src/net/types.ts";
 import type { RadioDevice, RadioId } from "../../src/radio/types.ts";
 import type { Identity } from "../../src/rules/types.ts";
 import { FakeAccessPoint } from "./fake-access-point.ts";
@@ -38,6 +38,8 @@ export class World {
   /** How many connections a link that is drained has at first. */
   connections = 0;
   drainMs = 60_000;
+  /** Which interfaces have IPv6 from now on. */
+  ipv6: (addresses: Ipv6Addresses) => void = () => {};
   /** What an earlier agent left: in the pool, and, by port, what its modem finds. */
   left: readonly AdoptedMember[] = [];
   readonly adoptable = new Map<PortPath, AdoptedModem>();
@@ -125,7 +127,18 @@ export class World {
         restore: async () => {
           this.restored++;
         },
-        settings: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
+        watchIpv6: (emit) => {
+          this.ipv6 = emit;
+          return () => {};
+        },
+        settings: () => ({
+          lan: "lan-br",
+          lanPrefix: "fd00:db8::/64",
+          by: "connection",
+          rules: [],
+          byHand: {},
+          measured: {},
+        }),
       },
       interfaces: this.interfaces,
       resolver: {

@@ -2,11 +2,14 @@
  * The emulated world's addresses, for one carrier `id` of 1–250:
  *
  *     gateway ── 10.64.id.2 ≈≈ppp≈≈ 10.64.id.1 [carrier-id] 10.65.id.1 ── 10.65.id.2 [internet] 198.51.100.1
+ *
+ * Those that offer IPv6 announce 2001:db8:64:id::/64 to their callers (RFC 3849); ids are written in it as they are here.
  */
 export const INTERNET = "internet";
 export const CLIENT = "client";
 /** The internet's only server (TEST-NET-2, RFC 5737). */
 export const SERVER_ADDRESS = "198.51.100.1";
+export const SERVER_ADDRESS6 = "2001:db8:ffff::1";
 export const HTTP_PORT = 80;
 export const DNS_PORT = 53;
 
@@ -27,6 +30,12 @@ export interface CarrierNames {
   readonly pppLog: string;
   readonly pppLocal: string;
   readonly pppRemote: string;
+  /** The carrier's IPv6 address in the network that its caller is given. */
+  readonly pppLocal6: string;
+  /** The whole of its callers' IPv6, and the two ends of its line to the internet. */
+  readonly network6: string;
+  readonly up6: string;
+  readonly down6: string;
 }
 
 /** @throws for an id that is no carrier's. */
@@ -43,5 +52,9 @@ export function carrierNames(id: number): CarrierNames {
     pppLog: `/run/carrier-${id}.log`,
     pppLocal: `10.64.${id}.1`,
     pppRemote: `10.64.${id}.2`,
+    pppLocal6: `2001:db8:64:${id}::1`,
+    network6: `2001:db8:64:${id}::/64`,
+    up6: `2001:db8:65:${id}::1`,
+    down6: `2001:db8:65:${id}::2`,
   };
 }

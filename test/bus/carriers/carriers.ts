@@ -1,3 +1,4 @@
+import { Advertiser } from "./advertiser.ts";
 import { Carrier } from "./carrier.ts";
 import { NameServer } from "./name-server.ts";
 import { PLAIN_OFFER } from "./pppd.ts";
@@ -7,6 +8,7 @@ import { createCarriers } from "./world.ts";
 export interface CarrierOffer {
   readonly nameServer?: boolean;
   readonly mtu?: number | null;
+  readonly ipv6?: boolean;
 }
 
 /** All carriers of the guest, made as they are needed, and which port's modem uses which. */
@@ -15,6 +17,7 @@ export class Carriers {
   readonly #made = new Map<number, Carrier>();
   readonly #shapes = new Map<number, Shape>();
   readonly #nameServers = new Map<number, NameServer>();
+  readonly #advertisers = new Map<number, Advertiser>();
   readonly #users = new Map<number, string>();
 
   /** Makes those that are not there yet, all at once. */
@@ -54,13 +57,16 @@ export class Carriers {
     for (const [id, user] of this.#users) if (user === port) this.#users.delete(id);
   }
 
-  /** What the next calls get: a name server that answers this carrier's own clients only, and an MTU; else the usual. */
-  async offer(id: number, { nameServer = false, mtu = null }: CarrierOffer): Promise<void> {
+  /** What the next calls get: a name server that answers this carrier's own clients only, an MTU, IPv6; else the usual. */
+  async offer(id: number, { nameServer = false, mtu = null, ipv6 = false }: CarrierOffer): Promise<void> {
     await this.ensure([id]);
     this.#nameServers.get(id)?.end();
     this.#nameServers.delete(id);
     if (nameServer) this.#nameServers.set(id, new NameServer(id));
-    this.get(id).offer = { nameServer: this.#nameServers.get(id)?.address ?? PLAIN_OFFER.nameServer, mtu };
+    this.#advertisers.get(id)?.end();
+    this.#advertisers.delete(id);
+    if (ipv6) this.#advertisers.set(id, new Advertiser(id));
+    this.get(id).offer = { nameServer: this.#nameServers.get(id)?.address ?? PLAIN_OFFER.nameServer, mtu, ipv6 };
   }
 
   async shape(id: number, shape: Shape): Promise<void> {

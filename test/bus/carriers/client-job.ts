@@ -10,6 +10,8 @@ export interface ClientJob {
   readonly forMs?: number;
   /** The client's own addresses, which the downloads take in turn. Default: its only one. */
   readonly from?: readonly string[];
+  /** By IPv6. */
+  readonly ipv6?: boolean;
   /** Without a byte for so long a download is given up. Default 10000. */
   readonly patienceMs?: number;
 }

@@ -2,7 +2,7 @@
 // IPC channel. One process for all jobs, as starting one takes seconds in an emulated guest.
 import { get, type IncomingMessage, type RequestOptions } from "node:http";
 import { monotonicMs } from "../devices/device-log.ts";
-import { HTTP_PORT, SERVER_ADDRESS } from "./addresses.ts";
+import { HTTP_PORT, SERVER_ADDRESS, SERVER_ADDRESS6 } from "./addresses.ts";
 import type { ClientJob, ClientResult, Download } from "./client-job.ts";
 import { matchesPattern } from "./pattern.ts";
 
@@ -25,7 +25,7 @@ async function runJob(job: ClientJob): Promise<ClientResult> {
 }
 
 function download(
-  { bytes: wanted = 0, patienceMs = 10_000 }: ClientJob,
+  { bytes: wanted = 0, patienceMs = 10_000, ipv6 = false }: ClientJob,
   options: Pick<RequestOptions, "localAddress" | "signal">,
 ): Promise<Download> {
   return new Promise((resolve) => {
@@ -62,7 +62,7 @@ function download(
       response.once("error", finish);
     };
 
-    const url = `http://${SERVER_ADDRESS}:${HTTP_PORT}/bytes/${wanted}`;
+    const url = `http://${ipv6 ? `[${SERVER_ADDRESS6}]` : SERVER_ADDRESS}:${HTTP_PORT}/bytes/${wanted}`;
     const request = get(url, { ...options, agent: false, timeout: patienceMs }, receive);
     request.once("timeout", () => request.destroy(new Error(`nothing for ${patienceMs} ms`)));
     request.once("error", finish);

@@ -2,26 +2,33 @@
 // address as seen here, GET /bytes/N a body of N patterned bytes. Any DNS query is answered that there is no such name.
 // It is asked for its counts over Node's IPC channel.
 import { createSocket } from "node:dgram";
-import { createServer, type ServerResponse } from "node:http";
-import { DNS_PORT, HTTP_PORT, SERVER_ADDRESS } from "./addresses.ts";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { DNS_PORT, HTTP_PORT, SERVER_ADDRESS, SERVER_ADDRESS6 } from "./addresses.ts";
 import { PATTERN } from "./pattern.ts";
 
 /** Connections by the client's address. */
 let counts: Record<string, number> = {};
 
-const server = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   const address = request.socket.remoteAddress ?? "";
   const length = /^\/bytes\/(\d{1,10})$/.exec(request.url ?? "")?.[1];
   response.setHeader("x-client", address);
   if (length !== undefined) void sendPattern(response, Number(length));
   else if (request.url === "/ip") response.end(address);
   else response.writeHead(404).end();
-});
+};
 
-server.on("connection", (socket) => {
-  const address = socket.remoteAddress ?? "";
-  counts[address] = (counts[address] ?? 0) + 1;
-});
+/** Listens on one of the server's addresses. */
+function serve(host: string): Promise<void> {
+  const server = createServer(answer);
+  server.on("connection", (socket) => {
+    const address = socket.remoteAddress ?? "";
+    counts[address] = (counts[address] ?? 0) + 1;
+  });
+  // Links die in mid-connection here: that is what the tests are about.
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return new Promise((resolve) => server.listen({ host, port: HTTP_PORT, backlog: 1024 }, resolve));
+}
 
 async function sendPattern(response: ServerResponse, length: number): Promise<void> {
   response.setHeader("content-length", length);
@@ -48,6 +55,5 @@ process.on("message", (question: { id: number; reset: boolean }) => {
   if (question.reset) counts = {};
 });
 process.on("disconnect", () => process.exit(0));
-// Links die in mid-connection here: that is what the tests are about.
-server.on("clientError", (_error, socket) => socket.destroy());
-server.listen({ host: SERVER_ADDRESS, port: HTTP_PORT, backlog: 1024 }, () => process.send?.({ ready: true }));
+await Promise.all([SERVER_ADDRESS, SERVER_ADDRESS6].map(serve));
+process.send?.({ ready: true });

@@ -16,14 +16,16 @@ export interface Offer {
   readonly nameServer: string;
   /** The largest packet either way (LCP's MRU); null: 1500. */
   readonly mtu: number | null;
+  /** Whether it agrees to IPv6. */
+  readonly ipv6: boolean;
 }
 
-export const PLAIN_OFFER: Offer = { nameServer: SERVER_ADDRESS, mtu: null };
+export const PLAIN_OFFER: Offer = { nameServer: SERVER_ADDRESS, mtu: null, ipv6: false };
 
 /** pppd's words for the network's end of a call (man pppd). */
 export function pppdArguments(names: CarrierNames, authentication: Authentication, offer = PLAIN_OFFER): string[] {
   return [
-    ...["notty", "nodetach", "local", "noipv6", "noccp", "nodefaultroute"],
+    ...["notty", "nodetach", "local", offer.ipv6 ? "+ipv6" : "noipv6", "noccp", "nodefaultroute"],
     // Waits for the caller's first word, so that it may be started long before the call.
     "silent",
     ...["unit", `${names.pppUnit}`],
@@ -46,11 +48,17 @@ export function startPppd(names: CarrierNames, authentication: Authentication, o
   return pppd;
 }
 
+/** Gives the carrier its address in its caller's network, which its dnsmasq announces from then on. pppd(8), SCRIPTS. */
+function ipv6UpScript({ pppLocal6 }: CarrierNames): string {
+  return `#!/bin/sh\nexec ip address replace ${pppLocal6}/64 dev "$1" nodad\n`;
+}
+
 /** `ip netns exec` lays this over /etc/ppp: pppd sees the carrier's secrets, and none of the gateway's scripts. */
-function writeEtc({ namespace }: CarrierNames, authentication: Authentication): void {
-  const folder = `/etc/netns/${namespace}/ppp`;
+function writeEtc(names: CarrierNames, authentication: Authentication): void {
+  const folder = `/etc/netns/${names.namespace}/ppp`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/options`, "");
+  writeFileSync(`${folder}/ipv6-up`, ipv6UpScript(names), { mode: 0o755 });
   if (authentication === null) return;
   const { protocol, user, password } = authentication;
   writeFileSync(`${folder}/${protocol}-secrets`, `"${user}" ${SERVER_NAME} "${password}" *\n`, { mode: 0o600 });

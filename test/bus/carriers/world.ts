@@ -7,13 +7,17 @@ import {
   LAN_ADDRESS,
   LAN_BRIDGE,
   SERVER_ADDRESS,
+  SERVER_ADDRESS6,
 } from "./addresses.ts";
 import { ipBatch, run } from "./run.ts";
 
 /** Makes the internet's namespace and its record of which connection came by which carrier. Once per guest. */
 export async function createInternet(): Promise<void> {
   await run("ip", ["netns", "add", INTERNET]);
-  await ipBatch(["link set lo up", `addr add ${SERVER_ADDRESS}/32 dev lo`], INTERNET);
+  await ipBatch(
+    ["link set lo up", `addr add ${SERVER_ADDRESS}/32 dev lo`, `addr add ${SERVER_ADDRESS6} dev lo`],
+    INTERNET,
+  );
   await run("ip", ["netns", "exec", INTERNET, "nft", "-f", "-"], WATCH);
 }
 
@@ -43,17 +47,20 @@ export async function createCarriers(ids: readonly number[]): Promise<void> {
       `link add ${uplink} address ${CARRIER_MAC} netns ${namespace} type veth peer name ${downlink} address ${INTERNET_MAC} netns ${INTERNET}`,
     ]),
   );
-  const onInternet = carriers.flatMap(({ id, downlink }) => [
+  const onInternet = carriers.flatMap(({ id, downlink, down6, up6, network6 }) => [
     `addr add 10.65.${id}.2/30 dev ${downlink}`,
     `link set ${downlink} up`,
     `neigh replace 10.65.${id}.1 lladdr ${CARRIER_MAC} dev ${downlink} nud permanent`,
     `route add 10.64.${id}.0/24 via 10.65.${id}.1`,
+    `addr add ${down6}/64 dev ${downlink} nodad`,
+    `neigh replace ${up6} lladdr ${CARRIER_MAC} dev ${downlink} nud permanent`,
+    `route add ${network6} via ${up6}`,
   ]);
   await Promise.all([ipBatch(onInternet, INTERNET), ...carriers.map(({ id }) => configureCarrier(id))]);
 }
 
 async function configureCarrier(id: number): Promise<void> {
-  const { namespace, uplink } = carrierNames(id);
+  const { namespace, uplink, up6, down6 } = carrierNames(id);
   await ipBatch(
     [
       "link set lo up",
@@ -61,10 +68,14 @@ async function configureCarrier(id: number): Promise<void> {
       `link set ${uplink} up`,
       `neigh replace 10.65.${id}.2 lladdr ${INTERNET_MAC} dev ${uplink} nud permanent`,
       `route add default via 10.65.${id}.2`,
+      `addr add ${up6}/64 dev ${uplink} nodad`,
+      `neigh replace ${down6} lladdr ${INTERNET_MAC} dev ${uplink} nud permanent`,
+      `route add ::/0 via ${down6}`,
     ],
     namespace,
   );
-  await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+  const forwarding = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
+  await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", ...forwarding]);
 }
 
 /** Makes the LAN: a bridge here, and a client in a namespace of its own behind it. */

@@ -10,6 +10,7 @@ const ID = "1-1" as UplinkId;
 const LINK = { interface: "wan1-1", address: "10.0.0.2", dns: [] };
 const MEMBER = { id: ID, link: LINK, rank: { weight: 1, tier: 1 }, standing: "good" } as const;
 const DRIFT = ["the table is missing"];
+const WATCH_FAILURE = /^xstate\.error\.actor\.(kernel|ipv6)$/;
 /** Longer than each delay of the machine. */
 const LONG_MS = 1_000_000;
 
@@ -17,7 +18,8 @@ const LONG_MS = 1_000_000;
 class Pool {
   readonly clock = new SimulatedClock();
   readonly #waiting = new Map<string, { resolve(output?: unknown): void; reject(error: Error): void }>();
-  watchFails = false;
+  /** The watch that fails. */
+  failing: string | undefined;
   watching = 0;
   readonly machine = createUplinksMachine(this.#effects(), () => 0.5);
 
@@ -29,18 +31,28 @@ class Pool {
       verify: () => call("verify"),
       restore: () => call("restore"),
       giveWay: () => {},
-      settings: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
-      watchKernel: () => {
-        if (this.watchFails) throw new Error("not watched");
-        this.watching++;
-        return () => void this.watching--;
-      },
+      settings: () => ({
+        lan: "lan-br",
+        lanPrefix: "fd00:db8::/64",
+        by: "connection",
+        rules: [],
+        byHand: {},
+        measured: {},
+      }),
+      watchKernel: () => this.#watch("kernel"),
+      watchIpv6: () => this.#watch("ipv6"),
     };
+  }
+
+  #watch(name: string): () => void {
+    if (this.failing === name) throw new Error("not watched");
+    this.watching++;
+    return () => void this.watching--;
   }
 
   /** Walks a path and hands back the actor that did. */
   async walk(path: Path, coverage?: Coverage) {
-    this.watchFails = path[0]?.event.type === "xstate.error.actor.kernel";
+    this.failing = WATCH_FAILURE.exec(path[0]?.event.type ?? "")?.[1];
     const inspect = coverage === undefined ? {} : { inspect: coverage.observe };
     const agent = createActor(createMachine({}), { clock: this.clock, ...inspect }).start();
     const actor = createActor(this.machine, { input: { adopted: [] }, parent: agent }).start();
@@ -76,12 +88,13 @@ const { toStates, overTransitions } = explore({
   cases: {
     "uplink.joined": [MEMBER],
     "uplink.left": [{ id: ID }],
+    "uplinks.addressed": [{ ipv6: { [LINK.interface]: "2001:db8::1" } }],
     "xstate.done.actor.verify": [{ output: [] }, { output: DRIFT }],
     "xstate.error.actor.apply": [{ error: new Error("failed") }],
     "xstate.error.actor.verify": [{ error: new Error("failed") }],
   },
-  // The watch fails at once or not at all.
-  impossible: (state, { type }) => type === "xstate.error.actor.kernel" && contextOf(state).looks > 0,
+  // A watch fails at once or not at all.
+  impossible: (state, { type }) => WATCH_FAILURE.test(type) && contextOf(state).looks > 0,
   essence: (state) => {
     const { members, applied, desired, drift, repairs, touched } = contextOf(state);
     return [members.length, applied === desired, applied === null, drift.length, Math.min(repairs, 7), touched];

@@ -44,6 +44,16 @@ describe("a desired network that is malformed is refused", () => {
     uplinks: [{ ...uplink(2), ...change }],
   });
 
+  it.each([
+    ["a prefix that is no LAN's own", { ...network([]), lanPrefix: "2001:db8::/64" }],
+    ["a prefix of another length", { ...network([]), lanPrefix: "fd00:db8::/48" }],
+    ["more than a prefix", { ...network([]), lanPrefix: "fd00:db8::/64 accept" }],
+    ["an IPv4 address in the place of IPv6", withLink({ address6: "192.0.2.1" })],
+    ["an address with a zone", withLink({ address6: "fe80::1%ppp0" })],
+  ])("with %s", (_, value) => {
+    expect(() => checkDesired(value)).toThrow("malformed");
+  });
+
   it("while a good one passes", () => {
     expect(() => checkDesired(network([3, 0, 1000]))).not.toThrow();
     expect(() => checkDesired(withLink({ via: "192.0.2.1" }))).not.toThrow();

@@ -17,7 +17,8 @@ let notices: string[];
 let wake: () => void;
 
 /** Stand-ins: `conntrack -L` prints the file `list`, `conntrack -E` each line that is put into the pipe `events`. */
-function watch(times: { lookAgainMs?: number; list?: string | null; slot?: number | null } = {}): void {
+function watch(times: { lookAgainMs?: number; list?: string | null; slot?: number | null; ipv6?: boolean } = {}): void {
+  const { ipv6 = false } = times;
   const { lookAgainMs = NEVER_MS, list = `echo "$@" >>${folder}/asked; cat ${folder}/list`, slot = 2 } = times;
   if (list !== null) writeFileSync(join(folder, "conntrack"), `#!/bin/sh\n${list}\n`, { mode: 0o755 });
   const monitor = `#!/bin/sh\necho $$ >${folder}/pid\nexec tail -n +1 -s 0.05 -f ${folder}/events\n`;
@@ -25,10 +26,13 @@ function watch(times: { lookAgainMs?: number; list?: string | null; slot?: numbe
   writeFileSync(join(folder, "events"), "");
   const programs = { conntrack: join(folder, "conntrack"), monitor: { command: [join(folder, "monitor")] as const } };
   const notice = (text: string): void => void notices.push(text);
-  end = watchConnections({ slot, notice, ...programs, times: { firstLookMs: 1, paceMs: 1, lookAgainMs } }, (event) => {
-    told.push(event);
-    wake();
-  });
+  end = watchConnections(
+    { slot, ipv6, notice, ...programs, times: { firstLookMs: 1, paceMs: 1, lookAgainMs } },
+    (event) => {
+      told.push(event);
+      wake();
+    },
+  );
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -67,6 +71,15 @@ describe("the watch over a link's connections", () => {
       { type: "drain.counted", left: 0 },
     ]);
     expect(readFileSync(join(folder, "asked"), "utf8")).toMatch(/^(-L -f ipv4 -m 0x00000200\/0x0000ff00\n)+$/);
+  });
+
+  it("counts those of IPv6 with them where the link has it", async () => {
+    watch({
+      ipv6: true,
+      list: `case "$*" in *ipv6*) printf '${OPEN.trim()}\\n';; *) printf '${(OPEN + OPEN).replaceAll("\n", "\\n")}';; esac`,
+    });
+    await until(() => told.length === 1);
+    expect(told).toEqual([{ type: "drain.counted", left: 3 }]);
   });
 
   it("looks again after a while where no event comes, and says only what is new", async () => {

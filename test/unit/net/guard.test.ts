@@ -57,5 +57,8 @@ test("its table is its owner's, restores marks of ours only where there is none,
   expect(text).toContain("flags owner;");
   expect(text).toContain('elements = { "wan1-1", "eth0" };');
   expect(text).toContain("meta mark 0 meta nfproto ipv4 ct mark & 0x0000ff00 != 0 meta mark set ct mark & 0x0000ff00");
-  expect(text).not.toMatch(/inet wanherd\b/);
+  expect(text).not.toMatch(/ip6|inet wanherd\b/);
+  const both = renderGuard(["wan1-1"], "fd00:db8::/64");
+  expect(both).toContain("meta mark 0 ct mark & 0x0000ff00 != 0 meta mark set ct mark & 0x0000ff00");
+  expect(both).toContain("ip6 saddr fd00:db8::/64 oifname @links masquerade\n");
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parsePresent } from "../../../src/net/read-routes.ts";
 import { wantedObjects } from "../../../src/net/render-routes.ts";
-import { network } from "./uplinks.ts";
+import { network, withIpv6 } from "./uplinks.ts";
 
 /** As iproute2 6.1 and 6.15 told it of one link (`ip -4 -N -j -batch -`). */
 const RULES = `[{"priority":0,"src":"all","table":"255"},\
@@ -15,6 +15,17 @@ const ROUTES = `[{"dst":"default","dev":"ppp0","table":"27001","scope":"253","fl
 describe("what a killed agent left in the kernel", () => {
   it("reads as the very objects that we would make", () => {
     expect(parsePresent(`${RULES}\n${ROUTES}\n`).sort()).toEqual(wantedObjects(network([1])).sort());
+  });
+
+  it("reads as those of IPv6 where `ip -6` told it", () => {
+    const rules = `[{"priority":0,"src":"all","table":"255"},\
+{"priority":16999,"src":"all","table":"254","suppress_prefixlen":0,"protocol":"119"},\
+{"priority":17001,"src":"all","fwmark":"0x100","fwmask":"0xff00","table":"27001","protocol":"119"},\
+{"priority":17301,"src":"2001:db8::1","table":"27001","protocol":"119"}]`;
+    const routes = `[{"dst":"default","dev":"ppp0","table":"27001","metric":1024,"flags":[],"pref":"medium"},\
+{"dst":"default","dev":"ppp0","metric":20001,"flags":[],"pref":"medium"}]`;
+    const wanted = wantedObjects(withIpv6([1], [1])).filter((object) => /^\w+6 /.test(object));
+    expect(parsePresent(`${rules}\n${routes}\n`, 6).sort()).toEqual(wanted.sort());
   });
 
   it("includes the rule for the gateway's own traffic", () => {

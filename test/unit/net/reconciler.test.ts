@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createReconciler } from "../../../src/net/reconciler.ts";
 import type { NetworkReconciler } from "../../../src/net/types.ts";
-import { network, uplink } from "./uplinks.ts";
+import { network, uplink, withIpv6 } from "./uplinks.ts";
 
 let folder: string;
 let reconciler: NetworkReconciler;
@@ -47,20 +47,24 @@ beforeEach(() => {
   fake("conntrack", "echo '0 flow entries have been deleted.' >&2; exit 1");
   fake("ss", "exit 0");
   fake("unshare", "exit 1");
+  reconciler = begin();
+});
+
+function begin(): NetworkReconciler {
   const names = ["ip", "nft", "conntrack", "ss", "unshare"] as const;
   const commands = Object.fromEntries(names.map((name) => [name, join(folder, name)])) as Record<
     (typeof names)[number],
     string
   >;
   const onNotice = (text: string) => void notices.push(text);
-  reconciler = createReconciler({
+  return createReconciler({
     sysctlFile: join(folder, "sysctl.json"),
     sysctlRoot: folder,
     interfaceRoot: folder,
     commands,
     onNotice,
   });
-});
+}
 
 afterEach(async () => {
   await reconciler.close();
@@ -88,6 +92,39 @@ describe("the reconciler", () => {
     ]);
     expect(taken).toContain("ss --tcp --numeric --no-header --kill src 10.0.1.2");
     expect(taken.length).toBe(2 + removed.length + 2);
+  });
+
+  it("tells `ip -6` what is about IPv6, where the kernel has it, and cuts its connections with the link", async () => {
+    await reconciler.close();
+    mkdirSync(join(folder, "net/ipv6/conf/all"), { recursive: true });
+    reconciler = begin();
+    const wanted = withIpv6([1], [1]);
+    const uplinks = wanted.uplinks.map((link) => ({ ...link, address: "10.0.0.6" }));
+    await reconciler.apply({ ...wanted, uplinks });
+    const told = readFileSync(join(folder, "log"), "utf8");
+    expect(told).toContain("\nrule add from 10.0.0.6 lookup 27001 ");
+    const by6 = /^ip -6 -force -batch -\n((?:r.*\n)+)/m.exec(told)?.[1];
+    expect(by6?.trim().split("\n")).toEqual([
+      "route replace default dev ppp0 table 27001 metric 1024 proto 119",
+      "route replace default dev ppp0 table 254 metric 20001 proto 119",
+      "rule add from all lookup 254 suppress_prefixlength 0 pref 16999 protocol 119",
+      "rule add from all fwmark 0x00000100/0x0000ff00 lookup 27001 pref 17001 protocol 119",
+      "rule add from 2001:db8::1 lookup 27001 pref 17301 protocol 119",
+    ]);
+    const drift = await reconciler.verify(wanted);
+    expect(drift).toContain("rule6 from 2001:db8::1 lookup 27001 pref 17301 protocol 119 is missing");
+    // As the interface is down.
+    expect(drift).not.toContainEqual(expect.stringContaining("route6"));
+    await reconciler.apply({ ...wanted, uplinks });
+    ran();
+    await reconciler.apply({ ...network([]), lanPrefix: wanted.lanPrefix ?? "" });
+    const cut = ran().filter((entry) => /^(?:conntrack|ss)/.test(entry));
+    expect(cut.sort()).toEqual([
+      "conntrack -D -f ipv4 -m 0x00000100/0x0000ff00",
+      "conntrack -D -f ipv6 -m 0x00000100/0x0000ff00",
+      "ss --tcp --numeric --no-header --kill src 10.0.0.6",
+      "ss --tcp --numeric --no-header --kill src [2001:db8::1]",
+    ]);
   });
 
   it("tells of a kernel that cannot end this computer's own connections, and goes on", async () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderNft } from "../../../src/net/render-nft.ts";
 import type { Pin } from "../../../src/net/types.ts";
-import { network, networkOf, uplink } from "./uplinks.ts";
+import { network, networkOf, uplink, withIpv6 } from "./uplinks.ts";
 
 function golden(name: string): string {
   return readFileSync(new URL(`golden/${name}.nft`, import.meta.url), "utf8");
@@ -57,6 +57,16 @@ describe("the nftables table", () => {
     { name: "pins-without-uplink", value: { ...network([]), pins: PINS.slice(1, 3) } },
   ])("is golden/$name.nft where rules pin", ({ name, value }) => {
     expect(renderNft(value)).toBe(golden(name));
+  });
+
+  // Each was loaded by nft 1.1.3 (Debian 13).
+  it.each([
+    { name: "ipv6", value: withIpv6([3, 1, 1], [1, 3]) },
+    { name: "ipv6-by-host", value: withIpv6([1, 1], [1, 2], "host") },
+    { name: "ipv6-pins", value: { ...withIpv6([3, 1, 0], [1, 2]), pins: PINS } },
+    { name: "ipv6-gone", value: withIpv6([1], []) },
+  ])("is golden/$name.nft where links have, or had, IPv6", ({ name, value }) => {
+    expect(renderNft(value, new Map([["ppp0", 1400]]))).toBe(golden(name));
   });
 
   it("has no rule for new connections without an uplink, unless something is to be refused", () => {
@@ -129,7 +139,9 @@ describe("the nftables table", () => {
 
   it("jumps only to chains that it has", () => {
     fc.assert(
-      fc.property(desired, (value) => {
+      fc.property(desired, fc.boolean(), (plain, hasIpv6) => {
+        const uplinks = plain.uplinks.map((link) => (link.slot % 2 ? { ...link, address6: "2001:db8::1" } : link));
+        const value = hasIpv6 ? { ...plain, lanPrefix: "fd00:db8::/64", uplinks } : plain;
         const shares = value.uplinks.map(({ slot }): Pin => ({ match: ANY, over: [{ slot, weight: 1 }] }));
         const pins: Pin[] = [{ match: ANY, over: "nowhere" }, ...shares, { match: ANY, over: "pool" }];
         const text = renderNft({ ...value, pins });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressesGone, renderRoutes, slotsCutLoose, slotsOf, wantedObjects } from "../../../src/net/render-routes.ts";
 import type { DesiredNetwork, InterfaceId } from "../../../src/net/types.ts";
-import { network, networkOf, sharesOf, uplink } from "./uplinks.ts";
+import { network, networkOf, sharesOf, uplink, withIpv6 } from "./uplinks.ts";
 
 const ROUTES_OF_1 = [
   "route replace default dev ppp0 table 27001 proto 119",
@@ -101,6 +101,17 @@ describe("rules and routes", () => {
     ]);
   });
 
+  it("of IPv6 are made for the links that have it, beside those of IPv4", () => {
+    const { before } = from(network([1, 1]), withIpv6([1, 1], [2]));
+    expect(before.filter((line) => /^\w+6 /.test(line))).toEqual([
+      "route6 replace default dev ppp1 table 27002 metric 1024 proto 119",
+      "route6 replace default dev ppp1 table 254 metric 20002 proto 119",
+      `rule6 add ${MAIN_FIRST}`,
+      `rule6 add ${MARK_RULE_2}`,
+      "rule6 add from 2001:db8::2 lookup 27002 pref 17302 protocol 119",
+    ]);
+  });
+
   it("lead from whatever is there to exactly what is wanted", () => {
     const links = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 1 })), {
       maxLength: 4,
@@ -123,7 +134,8 @@ describe("rules and routes", () => {
 });
 
 describe("connections are cut loose", () => {
-  const cut = (present: DesiredNetwork, desired: DesiredNetwork) => slotsCutLoose(wantedObjects(present), desired);
+  const ends = (present: DesiredNetwork, desired: DesiredNetwork) => slotsCutLoose(wantedObjects(present), desired);
+  const cut = (present: DesiredNetwork, desired: DesiredNetwork) => ends(present, desired).map(({ slot }) => slot);
   const changed = (change: object) => ({ ...network([]), uplinks: [{ ...uplink(1), ...change }] });
 
   it("of links that left, and of no other", () => {
@@ -132,6 +144,14 @@ describe("connections are cut loose", () => {
 
   it("of a link that came back with another address", () => {
     expect(cut(network([1]), changed({ address: "10.9.9.9" }))).toEqual([1]);
+  });
+
+  it("of a link that lost its IPv6 address only, those of IPv6", () => {
+    expect(ends(withIpv6([1, 1], [1, 2]), withIpv6([1, 1], [1]))).toEqual([{ slot: 2, family: 6 }]);
+    expect(ends(withIpv6([1], [1]), withIpv6([], []))).toEqual([
+      { slot: 1, family: 4 },
+      { slot: 1, family: 6 },
+    ]);
   });
 
   it("but not when only weight or interface changed, nor when a link joins", () => {
@@ -147,5 +167,6 @@ describe("connections are cut loose", () => {
       "10.0.1.2",
     ]);
     expect(addressesGone(present, network([1, 0]))).toEqual([]);
+    expect(addressesGone(wantedObjects(withIpv6([1], [1])), network([1]))).toEqual(["2001:db8::1"]);
   });
 });

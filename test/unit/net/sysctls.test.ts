@@ -73,6 +73,31 @@ describe("sysctls", () => {
     expect([get(FORWARD), get(rpFilter("ppp1"))]).toEqual(["0", "0"]);
   });
 
+  it("of IPv6: it is forwarded, who listened to a router goes on to, and what comes later is as before", async () => {
+    const conf = (name: string, key: string) => `net/ipv6/conf/${name}/${key}`;
+    for (const [name, acceptRa] of Object.entries({ eth0: "1", static0: "0", wan1: "2", "lan-br": "1" }))
+      put(conf(name, "accept_ra"), acceptRa);
+    put(conf("all", "forwarding"), "0");
+    put(conf("default", "forwarding"), "0");
+    put(conf("default", "accept_ra"), "1");
+    const listening = () =>
+      ["eth0", "static0", "wan1", "lan-br", "default"].map((name) => get(conf(name, "accept_ra")));
+    await createSysctls({ file, root }).enter(["ppp0"]);
+    expect(get(conf("all", "forwarding"))).toBe("0");
+    await createSysctls({ file, root }).enter(["ppp0"], "lan-br");
+    expect(get(conf("all", "forwarding"))).toBe("1");
+    expect(get(conf("default", "forwarding"))).toBe("0");
+    expect(listening()).toEqual(["2", "0", "2", "1", "1"]);
+    put(conf("all", "forwarding"), "0");
+    expect(await createSysctls({ file, root }).drift(["ppp0"], "lan-br")).toEqual([
+      "net/ipv6/conf/all/forwarding is 0 instead of 1",
+    ]);
+    await createSysctls({ file, root }).enter(["ppp0"], "lan-br");
+    await createSysctls({ file, root }).restore();
+    expect(get(conf("all", "forwarding"))).toBe("0");
+    expect(listening()).toEqual(["1", "0", "2", "1", "1"]);
+  });
+
   it("are not touched without an uplink", async () => {
     const sysctls = createSysctls({ file, root });
     await sysctls.enter([]);

@@ -36,3 +36,16 @@ export function uplink(slot: number): DesiredUplink {
     via: null,
   };
 }
+
+/** As `network`, and these slots' links have IPv6. */
+export function withIpv6(
+  weights: readonly number[],
+  slots: readonly number[],
+  by: DesiredNetwork["by"] = "connection",
+): DesiredNetwork {
+  const plain = network(weights, by);
+  const uplinks = plain.uplinks.map((link) =>
+    slots.includes(link.slot) ? { ...link, address6: `2001:db8::${link.slot}` } : link,
+  );
+  return { ...plain, lanPrefix: "fd00:db8::/64", uplinks };
+}

@@ -45,6 +45,8 @@ test.each([
   "Deleted 7: wan1-1: <POINTOPOINT,NOARP> mtu 1500 qdisc noop state DOWN group 0 ",
   "inet all forwarding off ",
   "inet wan1-1 rp_filter off ",
+  "inet6 all forwarding off mc_forwarding off ",
+  "Deleted default dev wan1-1 table 27001 proto 119 metric 1024 pref medium ",
 ])("of ip monitor, %j matters", (line) => {
   expect(mattersOfIp(line, ["wan1-1"])).toBe(true);
 });
@@ -56,7 +58,7 @@ test.each([
   "    link/ppp ",
   "inet lo forwarding off ",
   "inet wan1-1 mc_forwarding off ",
-  "inet6 all forwarding off mc_forwarding off ",
+  "inet6 lo forwarding off mc_forwarding off ",
   "",
 ])("of ip monitor, %j does not", (line) => {
   expect(mattersOfIp(line, ["wan1-1"])).toBe(false);

@@ -47,6 +47,12 @@ describe("the texts of the resolver", () => {
     );
   });
 
+  it("announces the LAN's IPv6 network where the kernel has IPv6", () => {
+    const text = renderConfig({ ...NAMES_ONLY, ipv6: true }, PATHS);
+    const more = ["enable-ra", "dhcp-range=::,constructor:lan-br,ra-only,1h", "dhcp-option=option6:dns-server", ""];
+    expect(text).toBe(`${golden("dnsmasq.conf")}${more.join("\n")}`);
+  });
+
   it("resolv.conf is golden/resolv.conf for one of systemd-resolved with options and more servers than glibc reads", () => {
     const before = [
       "# This is /run/systemd/resolve/stub-resolv.conf",

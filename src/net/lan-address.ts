@@ -1,0 +1,113 @@
+import { writeFile } from "node:fs/promises";
+import { execa } from "execa";
+import { printable } from "../../machines/failure.ts";
+import { programEnvironment, programResult } from "../process/program-result.ts";
+import { hasIpv6Address } from "./ipv6-addresses.ts";
+import { ipv6Part } from "./ipv6-part.ts";
+import type { NetworkWatch } from "./network-watch.ts";
+import type { DesiredNetwork } from "./types.ts";
+
+export interface LanAddressOptions {
+  /** The LAN's network, e.g. `fd12:3456:789a::/64`. */
+  readonly prefix: string;
+  readonly watch: Pick<NetworkWatch, "watchInterface">;
+  readonly notice: (text: string) => void;
+  /** For tests. */
+  readonly ip?: (args: readonly string[]) => Promise<string>;
+  readonly has?: typeof hasIpv6Address;
+  readonly becomeRouter?: (interfaceName: string) => Promise<void>;
+}
+
+/** The gateway's own IPv6 address in the LAN: while it is there, dnsmasq announces its network (dnsmasq(8), `constructor:`). */
+export interface LanAddress {
+  /**
+   * There from the first link of the pool that has IPv6 until none has it; in between it stays, for connections that still go
+   * over a link which gets no new ones. The LAN's interface may come later, and again.
+   */
+  follow(desired: DesiredNetwork): void;
+  /** Takes it away; an earlier agent's too. Never rejects. */
+  remove(): Promise<void>;
+}
+
+export function createLanAddress(options: LanAddressOptions): LanAddress {
+  const { notice, ip = runIp, has = hasIpv6Address, becomeRouter = forwardFrom } = options;
+  const address = options.prefix.replace("/64", "1");
+  let endWatch: (() => void) | null = null;
+  let lan: string | null = null;
+  let last: Promise<void> = Promise.resolve();
+
+  function inTurn(job: () => Promise<void>): Promise<void> {
+    last = last.then(job);
+    return last;
+  }
+
+  async function tell(verb: "replace" | "del", name: string): Promise<void> {
+    // No DAD: nobody else has this prefix, and a LAN without a host would never end it.
+    const extra = verb === "replace" ? ["nodad"] : [];
+    const refusal = await ip(["-6", "address", verb, `${address}/64`, "dev", name, ...extra]);
+    if (refusal !== "" && !/Cannot find device|Cannot assign requested address/.test(refusal))
+      notice(`the LAN's IPv6 address on ${name}: ${printable(refusal, 200)}`);
+  }
+
+  async function put(name: string): Promise<void> {
+    if (name !== lan || (await has(name, address))) return;
+    await becomeRouter(name);
+    await tell("replace", name);
+  }
+
+  async function take(name: string): Promise<void> {
+    if (await has(name, address)) await tell("del", name);
+  }
+
+  function leave(): void {
+    endWatch?.();
+    endWatch = null;
+    lan = null;
+  }
+
+  return {
+    follow(desired) {
+      const ipv6 = ipv6Part(desired);
+      const offered = (ipv6?.pick.length ?? 0) > 0;
+      const before = lan;
+      const wanted = offered || (before !== null && (ipv6?.uplinks.length ?? 0) > 0) ? desired.lan : null;
+      if (wanted === before) {
+        // What an earlier agent left.
+        if (wanted === null) void inTurn(() => take(desired.lan));
+        return;
+      }
+      leave();
+      if (before !== null) void inTurn(() => take(before));
+      if (wanted === null) return;
+      lan = wanted;
+      endWatch = options.watch.watchInterface(wanted, () => void inTurn(() => put(wanted)));
+    },
+    remove() {
+      const before = lan;
+      leave();
+      return inTurn(async () => {
+        if (before !== null) await take(before);
+      });
+    },
+  };
+}
+
+/** Hosts keep no default route to a neighbour that says it is no router (RFC 4861, 7.2.5). Goes with `all.forwarding`. */
+async function forwardFrom(name: string): Promise<void> {
+  await writeFile(`/proc/sys/net/ipv6/conf/${name}/forwarding`, "1").catch(() => undefined);
+}
+
+/** Runs ip(8); resolves with what it complained about. */
+async function runIp(args: readonly string[]): Promise<string> {
+  const end = await execa("ip", args, {
+    reject: false,
+    extendEnv: false,
+    env: programEnvironment(),
+    stdin: "ignore",
+    stdout: "ignore",
+    timeout: 10_000,
+    killSignal: "SIGKILL",
+  });
+  const { exitCode, stderr } = programResult("ip", end);
+  return exitCode === 0 ? "" : stderr.trim() || `ip ended with ${exitCode ?? "a signal"}`;
+}
