@@ -84,7 +84,9 @@ function addRoutes(
   server.get("/v1/status", () => view.status());
   server.post("/v1/verify", () => view.verify());
   server.get("/v1/openapi.json", async () => openapi(version));
-  server.get("/metrics", async (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(await view.status())));
+  server.get("/metrics", async (_request, reply) =>
+    reply.type(METRICS_TYPE).send(renderMetrics(await view.status(), process.memoryUsage())),
+  );
   server.get("/v1/events", (request, reply) => sendEvents(journal, patienceMs, request, reply));
   for (const action of ACTIONS) {
     server.post<Command>(`/v1/ports/:port/${action}`, async ({ params, query }, reply) => {

@@ -10,6 +10,9 @@ interface Placed {
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
 
+/** In bytes (process.memoryUsage). */
+export type AgentMemory = Readonly<Record<"rss" | "heapUsed" | "heapTotal" | "external", number>>;
+
 /** The media type of Prometheus' text format, version 0.0.4. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -17,7 +20,7 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * The status as Prometheus metrics (text exposition format 0.0.4). Names and labels are part of the public interface:
  * more may come, none goes.
  */
-export function renderMetrics(status: Status): string {
+export function renderMetrics(status: Status, memory: AgentMemory): string {
   const { agent, ports, uplinks, hubs, interfaces, accessPoint } = status;
   const link = ({ port, interface: name }: Placed): Labels => ({ port: port ?? "", interface: name ?? "" });
   return [
@@ -25,6 +28,17 @@ export function renderMetrics(status: Status): string {
     family("wanherd_start_time_seconds", "gauge", "When the agent started, seconds since 1970.", [
       [{}, Date.parse(agent.since) / 1000],
     ]),
+    family(
+      "wanherd_memory_bytes",
+      "gauge",
+      "What the agent's own process holds: resident, and of that V8's heap and what hangs on it.",
+      [
+        [{ kind: "resident" }, memory.rss],
+        [{ kind: "heap" }, memory.heapTotal],
+        [{ kind: "heap_used" }, memory.heapUsed],
+        [{ kind: "external" }, memory.external],
+      ],
+    ),
     family(
       "wanherd_port_state",
       "gauge",

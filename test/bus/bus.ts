@@ -148,10 +148,10 @@ export class Bus {
     await this.askAgent("POST", path, body);
   }
 
-  /** What the agent answers to a request for `/v1/PATH`. @throws when it refuses it, or is not there. */
+  /** What the agent answers to a request for `/v1/PATH`, or for /metrics. @throws when it refuses it, or is not there. */
   async askAgent(method: "GET" | "POST", path: string, body?: object): Promise<string> {
     const json = body === undefined ? undefined : JSON.stringify(body);
-    const asked = { socket: AGENT_SOCKET, method, path: `/v1/${path}`, json };
+    const asked = { socket: AGENT_SOCKET, method, path: path === "metrics" ? "/metrics" : `/v1/${path}`, json };
     const answer = (await this.#guest.call("askAgent", asked)) as AgentAnswer;
     if (answer.status >= 400) throw new Error(`the agent answered ${answer.status} to ${path}: ${answer.body}`);
     return answer.body;

@@ -50,9 +50,12 @@ export async function holdingsOf(box: Box): Promise<Holdings> {
   };
 }
 
-/** The agent's resident memory. */
-export async function residentMegabytes(box: Box): Promise<string> {
-  return ((await residentKb(box)) / 1024).toFixed(0);
+/** The agent's memory by kind, in words. */
+export async function memoryText(box: Box): Promise<string> {
+  const metrics = await box.bus.askAgent("GET", "metrics");
+  return [...metrics.matchAll(/^wanherd_memory_bytes\{kind="(\w+)"\} (\d+)/gm)]
+    .map(([, kind, bytes]) => `${kind} ${(Number(bytes) / 2 ** 20).toFixed(1)}`)
+    .join(", ");
 }
 
 async function residentKb({ guest, agent: { pid } }: Box): Promise<number> {

@@ -3,7 +3,7 @@ import { huaweiE367 } from "../bus/devices/models/huawei-e367.ts";
 import type { Model } from "../bus/devices/models/models.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
-import { type Holdings, holdingsOf, residentMegabytes } from "./holdings.ts";
+import { type Holdings, holdingsOf, memoryText } from "./holdings.ts";
 import { oneOf, randomFrom } from "./random.ts";
 
 export interface SoakOptions {
@@ -91,7 +91,7 @@ export async function soak(box: Box, { ports: numbers, events, seed, log }: Soak
     plugged.add(port);
   }
   const before = await settle();
-  log(`all online; the agent holds ${await residentMegabytes(box)} MB`);
+  log(`all online; the agent holds, in MB: ${await memoryText(box)}`);
   for (let event = 1; event <= events; event++) {
     const port = oneOf([...ports.keys()], random);
     const carrier = ports.get(port) ?? 0;
@@ -103,7 +103,7 @@ export async function soak(box: Box, { ports: numbers, events, seed, log }: Soak
     } else await deeds[name]?.(port, carrier);
     done[name] = (done[name] ?? 0) + 1;
     await new Promise((resolve) => setTimeout(resolve, random() * 1_500));
-    if (event % 50 === 0) log(`${event} of ${events} things done; the agent holds ${await residentMegabytes(box)} MB`);
+    if (event % 50 === 0) log(`${event} of ${events} things done; the agent holds, in MB: ${await memoryText(box)}`);
   }
   // As at the beginning: the same model everywhere.
   for (const port of ports.keys()) await unplug(port);

@@ -4,51 +4,58 @@ import { renderMetrics } from "../../../src/inspector/metrics.ts";
 
 it("the metrics of one modem that is online, with a state that tries to break out of its label", () => {
   const port = "1-1.3" as PortPath;
-  const text = renderMetrics({
-    schema: 1,
-    agent: { version: "0.1.0", pid: 7, since: "2026-01-05T14:00:00.500Z" },
-    ports: [
-      {
-        port,
-        kind: "modem",
-        usbId: "19d2:0031",
-        name: "ZTE MF102",
-        state: 'on"line\\\n',
-        since: "2026-01-05T14:00:07.000Z",
-        history: [],
-        modem: { operator: "Comviq", technology: "LTE", signalDbm: -71, apn: null, imei: null, registration: "home" },
-        recovery: { step: null, taken: { radio: 2, reset: 1, usbReset: 0, powerCycle: 0 } },
-        powerMilliamps: 500,
-      },
-    ],
-    uplinks: [
-      {
-        port,
-        interface: "wan1-1_3",
-        address: "10.64.12.7",
-        role: "balance",
-        tier: 1,
-        weight: 3,
-        percent: 100,
-        setWeight: 3,
-        byHand: [],
-        measured: null,
-        health: "good",
-        rxBytes: 1234,
-        txBytes: 56,
-      },
-    ],
-    balancer: { by: "connection", byHand: false, rules: [] },
-    accessPoint: null,
-    bundle: null,
-    interfaces: [],
-    hubs: [
-      { port: "usb1", drawnMilliamps: 2330, budgetMilliamps: 2000, over: true, devices: [], note: "over-committed" },
-    ],
-  });
+  const text = renderMetrics(
+    {
+      schema: 1,
+      agent: { version: "0.1.0", pid: 7, since: "2026-01-05T14:00:00.500Z" },
+      ports: [
+        {
+          port,
+          kind: "modem",
+          usbId: "19d2:0031",
+          name: "ZTE MF102",
+          state: 'on"line\\\n',
+          since: "2026-01-05T14:00:07.000Z",
+          history: [],
+          modem: { operator: "Comviq", technology: "LTE", signalDbm: -71, apn: null, imei: null, registration: "home" },
+          recovery: { step: null, taken: { radio: 2, reset: 1, usbReset: 0, powerCycle: 0 } },
+          powerMilliamps: 500,
+        },
+      ],
+      uplinks: [
+        {
+          port,
+          interface: "wan1-1_3",
+          address: "10.64.12.7",
+          role: "balance",
+          tier: 1,
+          weight: 3,
+          percent: 100,
+          setWeight: 3,
+          byHand: [],
+          measured: null,
+          health: "good",
+          rxBytes: 1234,
+          txBytes: 56,
+        },
+      ],
+      balancer: { by: "connection", byHand: false, rules: [] },
+      accessPoint: null,
+      bundle: null,
+      interfaces: [],
+      hubs: [
+        { port: "usb1", drawnMilliamps: 2330, budgetMilliamps: 2000, over: true, devices: [], note: "over-committed" },
+      ],
+    },
+    { rss: 90_000_000, heapUsed: 14_000_000, heapTotal: 20_000_000, external: 3_000_000 },
+  );
   expect(text.split("\n").filter((line) => !line.startsWith("#"))).toEqual([
     'wanherd_info{version="0.1.0"} 1',
     "wanherd_start_time_seconds 1767621600.5",
+    'wanherd_memory_bytes{kind="resident"} 90000000',
+    'wanherd_memory_bytes{kind="heap"} 20000000',
+    'wanherd_memory_bytes{kind="heap_used"} 14000000',
+    'wanherd_memory_bytes{kind="external"} 3000000',
     'wanherd_port_state{port="1-1.3",kind="modem",state="on\\"line\\\\\\n"} 1',
     'wanherd_modem_signal_dbm{port="1-1.3"} -71',
     'wanherd_modem_recovery_steps_total{port="1-1.3",step="radio"} 2',
