@@ -10,6 +10,7 @@ const programs = {
   // Programs of the virtual bus that run in namespaces of the guest, beside the conductor.
   "internet-server": "test/bus/carriers/internet-server.ts",
   "client-load": "test/bus/carriers/client-load.ts",
+  "air-program": "test/bus/devices/radio/air-program.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
   soak: "test/soak/main.ts",

@@ -6,6 +6,9 @@ import { keyboard } from "../../bus/devices/models/keyboard.ts";
 import { memoryStick } from "../../bus/devices/models/memory-stick.ts";
 import { describeModel, type Model } from "../../bus/devices/models/models.ts";
 import { plainModem } from "../../bus/devices/models/plain-modem.ts";
+import { rt2500usb } from "../../bus/devices/models/rt2500usb.ts";
+import { rtl8187 } from "../../bus/devices/models/rtl8187.ts";
+import { uselessDongle } from "../../bus/devices/models/useless-dongle.ts";
 import { zteMf102 } from "../../bus/devices/models/zte-mf102.ts";
 
 const CONFIGURATION = 0x0200;
@@ -34,6 +37,10 @@ const MODELS: readonly Model[] = [
   plainModem({ variant: "singlePort" }),
   keyboard(),
   memoryStick(),
+  rt2500usb({ mac: "02:00:00:00:00:01" }),
+  rtl8187({ mac: "02:00:00:00:00:01" }),
+  uselessDongle({ lacks: "driver" }),
+  uselessDongle({ lacks: "firmware" }),
 ];
 
 describe("every model's every identity", () => {

@@ -30,6 +30,18 @@ describe("a device on the wire", () => {
     ]);
   });
 
+  it("answers a request late when the device is slow, and never when it was taken back", async () => {
+    const late = new Promise<Buffer>((resolve) => setTimeout(() => resolve(Buffer.from("late")), 20));
+    const { kernel } = plugged({ control: () => late });
+    await kernel.control(1, "c001000000000400", 4);
+    await kernel.control(2, "c001000000000400", 4);
+    await kernel.unlink(3, 2);
+    expect(kernel.answers).toEqual([{ seqnum: 3, status: -104, data: "" }]);
+    await late;
+    await settle();
+    expect(kernel.answers.slice(1)).toEqual([{ seqnum: 1, status: 0, data: "late" }]);
+  });
+
   it("acknowledges a write only when the function has room again", async () => {
     let makeRoom: () => void = () => {};
     const room = new Promise<void>((resolve) => {

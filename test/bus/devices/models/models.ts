@@ -4,8 +4,11 @@ import { describeHuaweiE367, type huaweiE367 } from "./huawei-e367.ts";
 import { describeKeyboard, type keyboard } from "./keyboard.ts";
 import { describeMemoryStick, type memoryStick } from "./memory-stick.ts";
 import { describePlainModem, type plainModem } from "./plain-modem.ts";
+import { describeRt2500usb, type rt2500usb } from "./rt2500usb.ts";
+import { describeRtl8187, type rtl8187 } from "./rtl8187.ts";
 import { describeSpecialStick, type specialStick } from "./special-stick.ts";
 import { describeUsbHub, type usbHub } from "./usb-hub.ts";
+import { describeUselessDongle, type uselessDongle } from "./useless-dongle.ts";
 import { describeZteMf102, type zteMf102 } from "./zte-mf102.ts";
 
 /** Any model with its parameters. */
@@ -16,7 +19,10 @@ export type Model =
   | ReturnType<typeof keyboard>
   | ReturnType<typeof memoryStick>
   | ReturnType<typeof specialStick>
-  | ReturnType<typeof usbHub>;
+  | ReturnType<typeof usbHub>
+  | ReturnType<typeof rt2500usb>
+  | ReturnType<typeof rtl8187>
+  | ReturnType<typeof uselessDongle>;
 
 /** The device that a model stands for. @throws for a name that is none. */
 export function describeModel(model: Model): DeviceDescription {
@@ -35,6 +41,12 @@ export function describeModel(model: Model): DeviceDescription {
       return describeSpecialStick(model.params);
     case "usbHub":
       return describeUsbHub(model.params);
+    case "rt2500usb":
+      return describeRt2500usb(model.params);
+    case "rtl8187":
+      return describeRtl8187(model.params);
+    case "uselessDongle":
+      return describeUselessDongle(model.params);
     default:
       throw new Error(`no such model: ${JSON.stringify(model)}`);
   }

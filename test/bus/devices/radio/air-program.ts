@@ -1,0 +1,44 @@
+// The emulated dongles and the air between them: a program of its own, as drivers allow a register 50 ms a try, and
+// whatever else goes on in the conductor must not use those up. Told over Node's IPC channel what to serve on a connection.
+
+import type { Socket } from "node:net";
+import { setPriority } from "node:os";
+import type { Identity } from "../description.ts";
+import { Air } from "./air.ts";
+import { type ChipParams, RadioIdentity } from "./radio-identity.ts";
+
+/** Comes with the connection, unless it is for a dongle that is served already. */
+export type AirOrder =
+  | { readonly serve: number; readonly identity: Identity; readonly params: ChipParams }
+  | { readonly close: number }
+  | { readonly yank: number; readonly afterBytes: number };
+
+export type AirReport =
+  | { readonly ready: true }
+  | { readonly closed: number }
+  | { readonly logs: number; readonly text: string };
+
+const air = new Air();
+const dongles = new Map<number, RadioIdentity>();
+const report = (what: AirReport): void => {
+  process.send?.(what);
+};
+
+process.on("message", (order: AirOrder, stream: Socket | undefined) => {
+  if ("close" in order) dongles.get(order.close)?.close();
+  else if ("yank" in order) dongles.get(order.yank)?.yankAfter(order.afterBytes);
+  else if (stream !== undefined) serve(order.serve, stream, order);
+});
+
+function serve(id: number, stream: Socket, { identity, params }: { identity: Identity; params: ChipParams }): void {
+  const log = (text: string): void => report({ logs: id, text });
+  const onClosed = (): void => {
+    dongles.delete(id);
+    report({ closed: id });
+  };
+  dongles.set(id, new RadioIdentity(stream, { identity, params, air, log, onClosed }));
+}
+
+setPriority(-20);
+process.on("disconnect", () => process.exit(0));
+report({ ready: true });

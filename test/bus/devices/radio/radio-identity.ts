@@ -1,0 +1,80 @@
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeviceServer, type UsbDeviceLogic } from "../../usbip/device-server.ts";
+import { requestKind, type SetupPacket } from "../../usbip/setup-packet.ts";
+import type { Attached, Identity } from "../description.ts";
+import { answerStandardRequest, SET_CONFIGURATION } from "../standard-requests.ts";
+import type { Air } from "./air.ts";
+import type { Chip } from "./chip.ts";
+import { Rt2500, type Rt2500Params } from "./rt2500.ts";
+import { Rtl8187, type Rtl8187Params } from "./rtl8187.ts";
+
+/** What is inside of a dongle, beyond its descriptors. */
+export type ChipParams = Slowness &
+  (({ readonly chip: "rt2500" } & Rt2500Params) | ({ readonly chip: "rtl8187" } & Rtl8187Params));
+
+export interface Slowness {
+  /**
+   * So long it takes to select its configuration: a driver, and its radio, come that much later than the device. The kernel
+   * gives up after 5000. Default 0.
+   */
+  readonly configuresAfterMs?: number;
+}
+
+/** Both chips have their receiver there. */
+const RECEIVER_ENDPOINT = 1;
+
+export interface RadioIdentityOptions {
+  readonly identity: Identity;
+  readonly params: ChipParams;
+  readonly air: Air;
+  readonly log: (text: string) => void;
+  readonly onClosed: () => void;
+}
+
+/** A dongle on the bus: answers the kernel until it is closed. */
+export class RadioIdentity implements UsbDeviceLogic, Attached {
+  readonly #options: RadioIdentityOptions;
+  readonly #server: DeviceServer;
+  readonly #chip: Chip;
+  #configuration = 0;
+
+  constructor(stream: Duplex, options: RadioIdentityOptions) {
+    this.#options = options;
+    this.#server = new DeviceServer(stream, this);
+    const { params, air, log } = options;
+    const world = { air, log, bulkIn: this.#server.inEndpoint(RECEIVER_ENDPOINT) };
+    this.#chip = params.chip === "rt2500" ? new Rt2500(params, world) : new Rtl8187(params);
+  }
+
+  yankAfter(bytes: number): void {
+    this.#server.yankAfter(bytes);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer> {
+    if (requestKind(setup) !== "standard") return this.#chip.control(setup, data);
+    if (setup.request === SET_CONFIGURATION) return this.#configure(setup.value);
+    return answerStandardRequest(this.#options.identity, this.#configuration, setup);
+  }
+
+  out(endpoint: number, data: Buffer): undefined {
+    this.#chip.out(endpoint, data);
+  }
+
+  closed(): void {
+    this.#chip.stop();
+    this.#options.onClosed();
+  }
+
+  #configure(value: number): Buffer | Promise<Buffer> {
+    // The kernel sets it again after each reset, without which it would have a slow driver too.
+    const isFirst = this.#configuration === 0;
+    this.#configuration = value;
+    const { configuresAfterMs = 0 } = this.#options.params;
+    return isFirst && configuresAfterMs > 0 ? sleep(configuresAfterMs, Buffer.alloc(0)) : Buffer.alloc(0);
+  }
+}
