@@ -137,6 +137,7 @@ export class Station {
   async leave(): Promise<void> {
     await this.#supplicant.stop();
     await this.#guest.exec(["ip", "netns", "delete", this.namespace]);
+    await this.#guest.exec(["rm", "-rf", `/etc/netns/${this.namespace}`, `/run/${this.namespace}`]);
   }
 }
 

@@ -22,7 +22,7 @@ const MODULES = [
 ];
 
 /** Only where there are radios: they take a while. The chips that are emulated know no ciphers: the driver has to. */
-const WIFI_MODULES = [["rt2500usb", "nohwcrypt=1"], ["rtl8187"], ["ath9k_htc"]];
+const WIFI_MODULES = [["rt2500usb", "nohwcrypt=1"], ["rt2800usb"], ["rtl8187"], ["ath9k_htc"]];
 
 /** Everything that must be there before the first device, made once. */
 interface World {

@@ -7,6 +7,7 @@ import { memoryStick } from "../../bus/devices/models/memory-stick.ts";
 import { describeModel, type Model } from "../../bus/devices/models/models.ts";
 import { plainModem } from "../../bus/devices/models/plain-modem.ts";
 import { rt2500usb } from "../../bus/devices/models/rt2500usb.ts";
+import { rt5370 } from "../../bus/devices/models/rt5370.ts";
 import { rtl8187 } from "../../bus/devices/models/rtl8187.ts";
 import { uselessDongle } from "../../bus/devices/models/useless-dongle.ts";
 import { zteMf102 } from "../../bus/devices/models/zte-mf102.ts";
@@ -38,6 +39,7 @@ const MODELS: readonly Model[] = [
   keyboard(),
   memoryStick(),
   rt2500usb({ mac: "02:00:00:00:00:01" }),
+  rt5370({ mac: "02:00:00:00:00:01" }),
   rtl8187({ mac: "02:00:00:00:00:01" }),
   uselessDongle({ lacks: "driver" }),
   uselessDongle({ lacks: "firmware" }),

@@ -5,6 +5,7 @@ import { describeKeyboard, type keyboard } from "./keyboard.ts";
 import { describeMemoryStick, type memoryStick } from "./memory-stick.ts";
 import { describePlainModem, type plainModem } from "./plain-modem.ts";
 import { describeRt2500usb, type rt2500usb } from "./rt2500usb.ts";
+import { describeRt5370, type rt5370 } from "./rt5370.ts";
 import { describeRtl8187, type rtl8187 } from "./rtl8187.ts";
 import { describeSpecialStick, type specialStick } from "./special-stick.ts";
 import { describeUsbHub, type usbHub } from "./usb-hub.ts";
@@ -21,6 +22,7 @@ export type Model =
   | ReturnType<typeof specialStick>
   | ReturnType<typeof usbHub>
   | ReturnType<typeof rt2500usb>
+  | ReturnType<typeof rt5370>
   | ReturnType<typeof rtl8187>
   | ReturnType<typeof uselessDongle>;
 
@@ -43,6 +45,8 @@ export function describeModel(model: Model): DeviceDescription {
       return describeUsbHub(model.params);
     case "rt2500usb":
       return describeRt2500usb(model.params);
+    case "rt5370":
+      return describeRt5370(model.params);
     case "rtl8187":
       return describeRtl8187(model.params);
     case "uselessDongle":

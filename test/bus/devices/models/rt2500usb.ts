@@ -1,7 +1,8 @@
 import type { DeviceDescription } from "../description.ts";
 import type { Slowness } from "../radio/radio-identity.ts";
 import type { Rt2500Params } from "../radio/rt2500.ts";
-import { DEFAULT_REENUMERATE_MS, type DeviceParams, type ModelCall } from "./common.ts";
+import type { DeviceParams, ModelCall } from "./common.ts";
+import { bulkEndpoints, describeDongle } from "./dongle.ts";
 
 export type Rt2500usbParams = DeviceParams & Slowness & Rt2500Params;
 
@@ -11,29 +12,13 @@ export function rt2500usb(params: Rt2500usbParams): ModelCall<"rt2500usb", Rt250
 }
 
 export function describeRt2500usb({ strings, ...chip }: Rt2500usbParams): DeviceDescription {
-  return {
-    first: "dongle",
-    identities: {
-      dongle: {
-        vendorId: 0x148f,
-        productId: 0x2570,
-        strings: { manufacturer: "Ralink", product: "802.11g WLAN Adapter", serial: "", ...strings },
-        powerMilliamps: 300,
-        interfaces: [
-          {
-            class: 0xff,
-            subclass: 0xff,
-            protocol: 0xff,
-            role: "radio",
-            // The driver's queues in its order: two for data, beacons, ATIM.
-            endpoints: [0x81, 0x01, 0x02, 0x03, 0x04].map((address) => ({ address, type: "bulk" })),
-          },
-        ],
-        triggers: [],
-        luns: [],
-        chip: { chip: "rt2500", ...chip },
-      },
-    },
-    reenumerateMs: DEFAULT_REENUMERATE_MS,
-  };
+  return describeDongle({
+    vendorId: 0x148f,
+    productId: 0x2570,
+    strings: { manufacturer: "Ralink", product: "802.11g WLAN Adapter", serial: "", ...strings },
+    powerMilliamps: 300,
+    // The driver's queues in its order: two for data, beacons, ATIM.
+    endpoints: bulkEndpoints(0x81, 0x01, 0x02, 0x03, 0x04),
+    chip: { chip: "rt2500", ...chip },
+  });
 }

@@ -1,5 +1,6 @@
-import type { DeviceDescription, EndpointDescription, Identity } from "../description.ts";
-import { DEFAULT_REENUMERATE_MS, type DeviceParams, type ModelCall } from "./common.ts";
+import type { DeviceDescription } from "../description.ts";
+import type { DeviceParams, ModelCall } from "./common.ts";
+import { bulkEndpoints, type Dongle, describeDongle } from "./dongle.ts";
 
 /** Why no interface comes of it. */
 type Lack =
@@ -18,41 +19,27 @@ export function uselessDongle(params: UselessDongleParams): ModelCall<"uselessDo
 }
 
 export function describeUselessDongle({ lacks, strings }: UselessDongleParams): DeviceDescription {
-  const { endpoints, ...kind } = KINDS[lacks];
-  return {
-    first: "dongle",
-    identities: {
-      dongle: {
-        ...kind,
-        strings: { ...kind.strings, ...strings },
-        powerMilliamps: 500,
-        interfaces: [{ class: 0xff, subclass: 0xff, protocol: 0xff, role: "radio", endpoints }],
-        triggers: [],
-        luns: [],
-      },
-    },
-    reenumerateMs: DEFAULT_REENUMERATE_MS,
-  };
+  const dongle = DONGLES[lacks];
+  return describeDongle({ ...dongle, strings: { ...dongle.strings, ...strings } });
 }
 
-type Kind = Pick<Identity, "vendorId" | "productId" | "strings"> & { readonly endpoints: EndpointDescription[] };
-
-const KINDS: Readonly<Record<Lack, Kind>> = {
+const DONGLES: Readonly<Record<Lack, Dongle>> = {
   // RTL8832BU: its driver came with Linux 6.17.
   driver: {
     vendorId: 0x0bda,
     productId: 0xb832,
     strings: { manufacturer: "Realtek", product: "802.11ax WLAN Adapter", serial: "" },
-    endpoints: [0x84, 0x05, 0x06].map((address) => ({ address, type: "bulk" })),
+    powerMilliamps: 500,
+    endpoints: bulkEndpoints(0x84, 0x05, 0x06),
   },
   // AR9271: ath9k_htc wants these endpoints and its firmware before it says a word to the chip.
   firmware: {
     vendorId: 0x0cf3,
     productId: 0x9271,
     strings: { manufacturer: "ATHEROS", product: "USB2.0 WLAN", serial: "12345" },
+    powerMilliamps: 500,
     endpoints: [
-      { address: 0x01, type: "bulk" },
-      { address: 0x82, type: "bulk" },
+      ...bulkEndpoints(0x01, 0x82),
       { address: 0x83, type: "interrupt" },
       { address: 0x04, type: "interrupt" },
     ],

@@ -5,13 +5,18 @@ import { requestKind, type SetupPacket } from "../../usbip/setup-packet.ts";
 import type { Attached, Identity } from "../description.ts";
 import { answerStandardRequest, SET_CONFIGURATION } from "../standard-requests.ts";
 import type { Air } from "./air.ts";
-import type { Chip } from "./chip.ts";
+import type { Chip, ChipWorld } from "./chip.ts";
 import { Rt2500, type Rt2500Params } from "./rt2500.ts";
+import { Rt5370, type Rt5370Params } from "./rt5370.ts";
 import { Rtl8187, type Rtl8187Params } from "./rtl8187.ts";
 
 /** What is inside of a dongle, beyond its descriptors. */
 export type ChipParams = Slowness &
-  (({ readonly chip: "rt2500" } & Rt2500Params) | ({ readonly chip: "rtl8187" } & Rtl8187Params));
+  (
+    | ({ readonly chip: "rt2500" } & Rt2500Params)
+    | ({ readonly chip: "rt5370" } & Rt5370Params)
+    | ({ readonly chip: "rtl8187" } & Rtl8187Params)
+  );
 
 export interface Slowness {
   /**
@@ -21,7 +26,7 @@ export interface Slowness {
   readonly configuresAfterMs?: number;
 }
 
-/** Both chips have their receiver there. */
+/** All of them have their receiver there. */
 const RECEIVER_ENDPOINT = 1;
 
 export interface RadioIdentityOptions {
@@ -43,8 +48,7 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
     this.#options = options;
     this.#server = new DeviceServer(stream, this);
     const { params, air, log } = options;
-    const world = { air, log, bulkIn: this.#server.inEndpoint(RECEIVER_ENDPOINT) };
-    this.#chip = params.chip === "rt2500" ? new Rt2500(params, world) : new Rtl8187(params);
+    this.#chip = createChip(params, { air, log, bulkIn: this.#server.inEndpoint(RECEIVER_ENDPOINT) });
   }
 
   yankAfter(bytes: number): void {
@@ -76,5 +80,16 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
     this.#configuration = value;
     const { configuresAfterMs = 0 } = this.#options.params;
     return isFirst && configuresAfterMs > 0 ? sleep(configuresAfterMs, Buffer.alloc(0)) : Buffer.alloc(0);
+  }
+}
+
+function createChip(params: ChipParams, world: ChipWorld): Chip {
+  switch (params.chip) {
+    case "rt2500":
+      return new Rt2500(params, world);
+    case "rt5370":
+      return new Rt5370(params);
+    case "rtl8187":
+      return new Rtl8187(params);
   }
 }
