@@ -44,7 +44,7 @@ export class Ports {
     }
     const log = this.#logs.get(path) ?? new DeviceLog();
     this.#logs.set(path, log);
-    const description = describeModel(model);
+    const description = describeModel(model, place.number);
     const modem = { carrier: place.number, ...ownNumbers(place.number - 1), ...modemParamsOf(model) };
 
     this.#plugging.add(path);

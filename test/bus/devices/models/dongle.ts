@@ -1,5 +1,17 @@
 import type { DeviceDescription, EndpointDescription, Identity } from "../description.ts";
-import { DEFAULT_REENUMERATE_MS } from "./common.ts";
+import type { Slowness } from "../radio/radio-identity.ts";
+import { DEFAULT_REENUMERATE_MS, type DeviceParams } from "./common.ts";
+
+/** What every dongle with a chip takes beside the chip's own parameters. */
+export interface DongleParams extends DeviceParams, Slowness {
+  /** Default: its port's own, see `macOf`. */
+  readonly mac?: string;
+}
+
+/** The address of a dongle in the port of this number: no two have the same. */
+export function macOf(port: number): string {
+  return `02:00:00:00:00:${port.toString(16).padStart(2, "0")}`;
+}
 
 /** What tells one WiFi dongle from another. */
 export type Dongle = Pick<Identity, "vendorId" | "productId" | "strings" | "powerMilliamps" | "chip"> & {

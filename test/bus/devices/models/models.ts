@@ -26,8 +26,8 @@ export type Model =
   | ReturnType<typeof rtl8187>
   | ReturnType<typeof uselessDongle>;
 
-/** The device that a model stands for. @throws for a name that is none. */
-export function describeModel(model: Model): DeviceDescription {
+/** The device that a model stands for, in the port of this number. @throws for a name that is none. */
+export function describeModel(model: Model, port: number): DeviceDescription {
   switch (model.model) {
     case "zteMf102":
       return describeZteMf102(model.params);
@@ -44,11 +44,11 @@ export function describeModel(model: Model): DeviceDescription {
     case "usbHub":
       return describeUsbHub(model.params);
     case "rt2500usb":
-      return describeRt2500usb(model.params);
+      return describeRt2500usb(model.params, port);
     case "rt5370":
-      return describeRt5370(model.params);
+      return describeRt5370(model.params, port);
     case "rtl8187":
-      return describeRtl8187(model.params);
+      return describeRtl8187(model.params, port);
     case "uselessDongle":
       return describeUselessDongle(model.params);
     default:
