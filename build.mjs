@@ -11,6 +11,9 @@ const programs = {
   "internet-server": "test/bus/carriers/internet-server.ts",
   "client-load": "test/bus/carriers/client-load.ts",
   "air-program": "test/bus/devices/radio/air-program.ts",
+  // The same for the benchmark.
+  "pool-changes": "test/bench/guest/pool-changes.ts",
+  "forwarding-cost": "test/bench/guest/forwarding-cost.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
   soak: "test/soak/main.ts",

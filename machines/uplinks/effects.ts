@@ -81,6 +81,12 @@ export interface PoolSettings {
 export interface UplinksEffects {
   /** Makes the kernel hold exactly this. Rejects with FailureError. */
   apply(desired: DesiredNetwork): Promise<void>;
+  /** How the kernel differs from this, a phrase each; none: it does not. Reads only. Rejects with FailureError. */
+  verify(desired: DesiredNetwork): Promise<readonly string[]>;
+  /** Tells that the kernel is worth such a look, until the returned function is called. */
+  watchKernel(emit: (event: { type: "kernel.touched" }) => void): () => void;
+  /** Says that this is put right again only after a while, as somebody changes it again and again. */
+  giveWay(drift: readonly string[]): void;
   /** Takes everything of ours out of the kernel again. */
   restore(): Promise<void>;
   /** Read anew at each change. */

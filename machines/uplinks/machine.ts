@@ -1,4 +1,4 @@
-import { assign, fromPromise, sendParent, setup } from "xstate";
+import { assign, fromCallback, fromPromise, sendParent, setup } from "xstate";
 import type { DesiredNetwork, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
@@ -13,8 +13,18 @@ export interface UplinksContext {
   /** What the kernel holds, as far as we know; null: nothing of ours yet. */
   readonly applied: DesiredNetwork | null;
   readonly desired: DesiredNetwork;
+  /** What is being applied: `desired` may have changed meanwhile. */
+  readonly pending: DesiredNetwork;
   readonly failure: Failure | null;
   readonly attempts: number;
+  /** What the last look at the kernel found to be not as wanted. */
+  readonly drift: readonly string[];
+  /** Looks that came to an end. */
+  readonly looks: number;
+  /** Repairs without a calm minute between them. */
+  readonly repairs: number;
+  /** Touched since the look under way began. */
+  readonly touched: boolean;
 }
 
 export type UplinksEvent =
@@ -25,9 +35,17 @@ export type UplinksEvent =
   | { type: "uplinks.configured" }
   /** What links are seen to carry has changed. */
   | { type: "uplinks.measured" }
+  /** Somebody may have changed something of ours in the kernel. */
+  | { type: "kernel.touched" }
+  /** A hand wants to know whether the kernel is as it should be; what was repaired before is forgotten. */
+  | { type: "uplinks.verify" }
   | { type: "uplinks.restore" };
 
 const MAX_SLOT = 250;
+/** Somebody who removes ours again and again is given way to, for a while, after so many. */
+const MAX_REPAIRS = 5;
+
+const UNSEEN = { drift: [], looks: 0, repairs: 0, touched: false } as const;
 
 /** The slots, with the lowest free one for this uplink if it has none. Beyond 250 ever seen, an absent one's is reused. */
 function slotsWith(
@@ -60,11 +78,13 @@ function poolOf(adopted: readonly AdoptedMember[]): Pick<UplinksContext, "member
  * The pool of links that are up: collects them, publishes one desired state, and has the kernel follow it.
  *
  * ```
- * settled ─ change ─▶ applying ─▶ settled | (changed meanwhile) applying
+ * settled ─ change ─▶ applying ─▶ settled, verifying | (changed meanwhile) applying
  *                        └─ refused ─▶ retrying ─▶ applying
+ * verifying ─ as wanted ─▶ sure, or wary for a minute if something had to be mended ─ touched ─▶ verifying
+ *    └─ drift ─▶ applying; when it was mended too often: contested ─ after a while ─▶ applying
  * any ─ uplinks.restore ─▶ restoring ─▶ restored (final)
  * ```
- * Changes that come while one is being applied are applied together after it.
+ * Changes that come while one is being applied are applied together after it; one that comes during a look does not wait for it.
  */
 export function createUplinksMachine(effects: UplinksEffects, random: () => number) {
   /** The same value as before when nothing in it changed, so that an idle change costs nothing. */
@@ -77,16 +97,21 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       context: {} as UplinksContext,
       events: {} as UplinksEvent,
       input: {} as { adopted: readonly AdoptedMember[] },
-      tags: {} as "faulted",
+      tags: {} as "faulted" | "looking",
     },
     actors: {
-      apply: fromPromise<DesiredNetwork, DesiredNetwork>(async ({ input }) => {
-        await effects.apply(input);
-        return input;
-      }),
+      apply: fromPromise<void, DesiredNetwork>(({ input }) => effects.apply(input)),
+      verify: fromPromise<readonly string[], DesiredNetwork>(({ input }) => effects.verify(input)),
+      watchKernel: fromCallback<UplinksEvent>(({ sendBack }) => effects.watchKernel(sendBack)),
       restore: fromPromise<void>(() => effects.restore()),
     },
-    guards: { stale: ({ context }) => context.applied !== context.desired },
+    guards: {
+      stale: ({ context }) => context.applied !== context.desired,
+      hasDrifted: ({ context }) => context.drift.length > 0,
+      hasDriftedTooOften: ({ context }) => context.drift.length > 0 && context.repairs >= MAX_REPAIRS,
+      wasTouchedMeanwhile: ({ context }) => context.touched,
+      wasRepaired: ({ context }) => context.repairs > 0,
+    },
     actions: {
       join: assign(({ context, event }) => {
         if (event.type !== "uplink.joined") return {};
@@ -107,10 +132,15 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         failure: (_, params: { failure: Failure }) => params.failure,
         attempts: ({ context }) => context.attempts + 1,
       }),
+      noteRepair: assign({ repairs: ({ context }) => context.repairs + 1 }),
+      forgetRepairs: assign({ repairs: 0 }),
+      giveWay: ({ context }) => effects.giveWay(context.drift),
     },
     delays: {
       retry: ({ context }) => backoffMs(context.attempts, 500, 30_000, random),
       restoreTimeout: 10_000,
+      calm: 60_000,
+      truce: ({ context }) => backoffMs(context.repairs - MAX_REPAIRS, 60_000, 600_000, random),
     },
   }).createMachine({
     id: "uplinks",
@@ -119,8 +149,9 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       // The first thing applied is what an earlier agent left and is adopted: all else of it is taken away. The empty pool,
       // as most often, has the kernel load nftables' modules before the first link needs them.
       const desired = desiredNetwork(pool.members, pool.slots, effects.settings());
-      return { ...pool, applied: null, desired, failure: null, attempts: 0 };
+      return { ...pool, applied: null, desired, pending: desired, failure: null, attempts: 0, ...UNSEEN };
     },
+    invoke: { id: "kernel", src: "watchKernel", onError: {} },
     // Of links that are adopted.
     entry: "reportNameServers",
     on: {
@@ -132,15 +163,57 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
     },
     initial: "settled",
     states: {
-      settled: { always: { guard: "stale", target: "applying" } },
+      settled: {
+        always: { guard: "stale", target: "applying" },
+        initial: "sure",
+        states: {
+          verifying: {
+            tags: "looking",
+            entry: assign({ touched: false }),
+            on: {
+              "kernel.touched": { actions: assign({ touched: true }) },
+              "uplinks.verify": { target: "verifying", reenter: true, actions: "forgetRepairs" },
+            },
+            invoke: {
+              id: "verify",
+              src: "verify",
+              input: ({ context }) => context.desired,
+              onDone: {
+                target: "judging",
+                actions: assign({ drift: ({ event }) => event.output, looks: ({ context }) => context.looks + 1 }),
+              },
+              // It is in the journal; the next touch or change is reason to look again.
+              onError: "wary",
+            },
+          },
+          judging: {
+            tags: "looking",
+            always: [
+              { guard: "hasDriftedTooOften", target: "#uplinks.contested", actions: "noteRepair" },
+              { guard: "hasDrifted", target: "#uplinks.applying", actions: "noteRepair" },
+              { guard: "wasTouchedMeanwhile", target: "verifying" },
+              { guard: "wasRepaired", target: "wary" },
+              { target: "sure" },
+            ],
+          },
+          wary: {
+            on: { "kernel.touched": "verifying", "uplinks.verify": { target: "verifying", actions: "forgetRepairs" } },
+            after: { calm: { target: "sure", actions: "forgetRepairs" } },
+          },
+          sure: {
+            on: { "kernel.touched": "verifying", "uplinks.verify": { target: "verifying", actions: "forgetRepairs" } },
+          },
+        },
+      },
       applying: {
+        entry: assign({ pending: ({ context }) => context.desired }),
         invoke: {
           id: "apply",
           src: "apply",
           input: ({ context }) => context.desired,
           onDone: {
-            target: "settled",
-            actions: assign({ applied: ({ event }) => event.output, failure: null, attempts: 0 }),
+            target: "settled.verifying",
+            actions: assign({ applied: ({ context }) => context.pending, failure: null, attempts: 0 }),
           },
           onError: {
             target: "retrying",
@@ -153,6 +226,13 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         // A link that has gone is often what the kernel refused: its leaving is reason to try at once.
         on: { "uplink.left": { target: "applying", actions: ["leave", "refresh", "reportNameServers"] } },
         after: { retry: "applying" },
+      },
+      contested: {
+        tags: "faulted",
+        entry: "giveWay",
+        always: { guard: "stale", target: "applying" },
+        on: { "uplinks.verify": { target: "settled.verifying", actions: "forgetRepairs" } },
+        after: { truce: "applying" },
       },
       // The reconciler serialises its work: an apply under way ends before everything is taken out.
       restoring: {

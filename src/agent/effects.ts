@@ -1,4 +1,5 @@
-import type { AgentEffects } from "../../machines/agent/machine.ts";
+import { existsSync } from "node:fs";
+import type { AgentEffects } from "../../machines/agent/effects.ts";
 import { failureFrom } from "../../machines/failure.ts";
 import type { InterfaceEffects } from "../../machines/interface/effects.ts";
 import type { ModemEffects } from "../../machines/modem/effects.ts";
@@ -23,6 +24,7 @@ import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { readPppdVersion } from "../ppp/pppd-version.ts";
+import { isWifi } from "../radio/is-wifi.ts";
 import { loadRuleBook } from "../rules/load-rule-book.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
 import { cyclePortPower } from "../usb/port-power.ts";
@@ -30,6 +32,7 @@ import { resetDevice } from "../usb/reset-device.ts";
 import { makeSwitchMode } from "../usb/switch-mode.ts";
 
 const PPPD = "pppd";
+const DRIFT_TOLD = 4;
 
 type Tell = (text: string) => void;
 
@@ -40,8 +43,10 @@ export function agentEffects(options: {
   settings: ModemConfigLookup;
   network: NetworkReconciler;
   config: () => Config;
+  /** Ends what an earlier agent's access point left, so that its radios can be looked at. */
+  reclaimRadios: () => Promise<void>;
 }): AgentEffects {
-  const { tell, power, adoption, settings, network, config } = options;
+  const { tell, power, adoption, settings, network, config, reclaimRadios } = options;
 
   /** An interface that an earlier agent had in the pool is in it from the first on, or its connections would be cut. */
   async function adoptInterface(
@@ -49,7 +54,7 @@ export function agentEffects(options: {
     slots: ReadonlyMap<string, number>,
   ): Promise<readonly AdoptedMember[]> {
     const slot = slots.get(name);
-    const seen = slot === undefined ? null : await readCondition(name, config().lan.address).catch(() => null);
+    const seen = slot === undefined ? null : await readCondition(name, lanInForce(config())).catch(() => null);
     if (slot === undefined || seen?.condition !== "ready") return [];
     const id = name as InterfaceId;
     return [{ member: { id, link: seen.link, rank: { weight, tier }, standing: "good" }, slot }];
@@ -57,7 +62,9 @@ export function agentEffects(options: {
 
   return {
     async prepare() {
-      const records = await adoption.find();
+      // Nothing of it may keep links from being adopted.
+      const reclaimed = reclaimRadios().catch((error: unknown) => tell(failureFrom(error).message));
+      const [records] = await Promise.all([adoption.find(), reclaimed]);
       const { uplinks } = config();
       if (records.length === 0 && uplinks.length === 0) return [];
       const slots = await network.slots();
@@ -70,6 +77,10 @@ export function agentEffects(options: {
       return [...modems, ...others.flat()];
     },
     abandon: () => adoption.abandon(),
+    namedRadios() {
+      const { enabled, interfaces } = config().accessPoint;
+      return enabled ? (interfaces as readonly InterfaceId[]) : [];
+    },
     watchHotplug(emit) {
       let watch: HotplugWatch | null = null;
       let over = false;
@@ -112,6 +123,8 @@ export async function portEffects(options: {
         drainMs: 1_000 * config().balancer.drainSeconds,
       };
     },
+    radioEnabled: (port) => config().accessPoint.enabled && (decisions.portEnabled(port) ?? true),
+    isWifi: (device) => isWifi(device),
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
     watchDrain: (port, emit) =>
       watchConnections({ slot: slotOf(port), notice: tell }, (event) => {
@@ -163,6 +176,12 @@ function poolText({ uplinks, pick }: DesiredNetwork): string {
   return links.length === 0 ? "empty" : links.join(", ");
 }
 
+/** The first few phrases, as an entry of the journal is short. */
+function driftText(drift: readonly string[]): string {
+  const more = drift.length - DRIFT_TOLD;
+  return `${drift.slice(0, DRIFT_TOLD).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
 export function uplinksEffects(options: {
   network: NetworkReconciler;
   journal: Journal;
@@ -171,14 +190,26 @@ export function uplinksEffects(options: {
   capacities: Capacities;
 }): UplinksEffects {
   const { network, journal, decisions, capacities } = options;
-  const forwarding = new ForwardNotices((text) => journal.write({ port: null, topic: "agent", text }));
+  const tell = (text: string): void => journal.write({ port: null, topic: "network", text });
+  const forwarding = new ForwardNotices(tell);
   return {
     async apply(desired) {
       capacities.follow(desired.uplinks);
       await network.apply(desired);
       if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
-      journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
+      tell(`pool: ${poolText(desired)}`);
     },
+    async verify(desired) {
+      const drift = await network.verify(desired);
+      if (drift.length > 0) tell(`somebody changed what is ours in the kernel: ${driftText(drift)}`);
+      return drift;
+    },
+    watchKernel(emit) {
+      const end = network.watch(() => emit({ type: "kernel.touched" }));
+      return () => void end();
+    },
+    giveWay: (drift) =>
+      tell(`somebody changes it again and again, so it is put right only after a while: ${driftText(drift)}`),
     restore: () => network.restore(),
     settings() {
       const { lan, balancer, uplinks } = options.config();
@@ -203,7 +234,12 @@ export function interfaceEffects(options: {
       const named = config().uplinks.find((uplink) => uplink.interface === id);
       return { weight: named?.weight ?? "auto", tier: named?.tier ?? 1 };
     },
-    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => config().lan.address, notice }, emit),
+    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => lanInForce(config()), notice }, emit),
     watchLink: (link, emit) => links.watch(link, emit),
   };
+}
+
+/** The LAN that an uplink could clash with. One that is not made, as it would collide with an uplink, must not take that down too. */
+function lanInForce({ lan }: Config): string | null {
+  return existsSync(`/sys/class/net/${lan.bridge}`) ? lan.address : null;
 }

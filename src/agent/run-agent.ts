@@ -7,12 +7,14 @@ import { settingsFor } from "../config/settings-for.ts";
 import type { Config } from "../config/types.ts";
 import { watchConfig } from "../config/watch-config.ts";
 import { DecisionStore } from "../decisions/store.ts";
+import { createHostapd } from "../hostapd/create-hostapd.ts";
 import { readHub } from "../hotplug/sysfs-device.ts";
 import { parsePortPath } from "../hotplug/types.ts";
 import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { createLan } from "../lan/create-lan.ts";
 import { Capacities } from "../link/capacities.ts";
 import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
@@ -23,6 +25,9 @@ import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
 import { createResolver } from "../resolver/create-resolver.ts";
+import type { ResolverSettings } from "../resolver/types.ts";
+import { createPassphrase } from "../secrets/passphrase.ts";
+import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
 import { agentEffects, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
@@ -99,15 +104,46 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     tell: (text, hub) => journal.write({ port: parsePortPath(hub), topic: "agent", text }),
     now: () => performance.now(),
   });
+  const passphrase = createPassphrase(config.journal.directory);
+  await passphrase.use(config.accessPoint.passphrase);
+  const hostapd = createHostapd({
+    passphrase: () => passphrase.current(),
+    log: (line) => journal.write({ port: null, topic: "process", text: `hostapd: ${line}` }),
+    onNotice: notice,
+  });
+  const lan = createLan({ watch: networkWatch, onNotice: notice });
+  let hasLan = false;
   const actor = createActor(
     createAgentMachine({
-      effects: agentEffects({ tell, power, adoption, settings, network, config: () => config }),
+      effects: agentEffects({
+        ...{ tell, power, adoption, settings, network },
+        config: () => config,
+        async reclaimRadios() {
+          await hostapd.reclaim();
+          // What a killed agent left when the config still had it on.
+          const { accessPoint, lan: wanted } = config;
+          if (!accessPoint.enabled && wanted.ports.length === 0) await lan.restoreLan();
+        },
+      }),
       port,
       modem,
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
+      radio: radioEffects({ hostapd, config: () => config, watch: networkWatch }),
+      accessPoint: accessPointEffects({
+        hostapd,
+        lan,
+        config: () => config,
+        passphrase,
+        lanChanged: (isThere) => {
+          if (isThere === hasLan) return;
+          hasLan = isThere;
+          actor.send({ type: "lan.changed" });
+        },
+      }),
       resolver: createResolver({
-        settings: () => ({ enabled: config.dns.enabled, lan: config.lan.bridge }),
+        settings: () => resolverSettings(config, hasLan),
+        leases: `${config.journal.directory}/dhcp-leases`,
         fallback: () => config.probe.servers,
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),
@@ -126,6 +162,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     actor,
     version: options.version,
     traffic: readTraffic,
+    stations: () => hostapd.readStations(),
     hubs: () => power.hubs(),
     pool: () => uplinks.settings(),
     decisions,
@@ -144,8 +181,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     changed: (changed) => {
       config = changed;
       tell("config re-read");
-      actor.send({ type: "config.changed" });
       power.check();
+      void passphrase.use(changed.accessPoint.passphrase).then(() => actor.send({ type: "config.changed" }));
     },
     refused: (problems) => {
       for (const problem of problems) tell(`config refused, the old one stays: ${renderFileProblem(problem)}`);
@@ -181,4 +218,10 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   await journal.close();
   if (end === "left") process.exit(0);
   return end.status === "done" ? 0 : 1;
+}
+
+/** Addresses are given where the LAN is ours: elsewhere another server may do it. */
+function resolverSettings({ dns, lan: { bridge, address, dhcp } }: Config, hasLan: boolean): ResolverSettings {
+  const given = hasLan && dhcp !== null ? { ...dhcp, address } : null;
+  return { enabled: dns.enabled || given !== null, names: dns.enabled, dhcp: given, lan: bridge };
 }

@@ -8,7 +8,7 @@ import { countArgument, portArgument, rankArgument, socketOption, uplinkArgument
 import { comparePorts } from "./port-order.ts";
 import { renderEvent } from "./render-event.ts";
 import { renderEmptyPort, renderExplanation, renderInterface } from "./render-explanation.ts";
-import { type Page, renderStatus } from "./render-status.ts";
+import { type Page, renderStatus, renderVerification } from "./render-status.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** How many past entries `events --follow` begins with, and how many `explain` reads. */
@@ -30,10 +30,17 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
     .command("status")
     .description("what sits in each USB port, how it does, and if it does not, why")
     .option("--json", "as JSON: schema 1, the same as GET /v1/status")
+    .option("--verify", "compare with what the kernel holds, and mend it; exit code 1 when there was something to mend")
     .addOption(socketOption())
-    .action(async (options: { json?: true; socket: string }) => {
-      const status = await surroundings.client(options.socket).status();
-      terminal.out(options.json ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status, page()));
+    .action(async (options: { json?: true; verify?: true; socket: string }) => {
+      const client = surroundings.client(options.socket);
+      const verification = options.verify ? await client.verify() : null;
+      const status = await client.status();
+      const told = verification === null ? status : { ...status, verification };
+      terminal.out(options.json ? `${JSON.stringify(told, null, 2)}\n` : renderStatus(status, page()));
+      if (verification === null) return;
+      if (!options.json) terminal.out(renderVerification(verification, page()));
+      if (verification.drift.length > 0) end(1);
     });
 
   program

@@ -4,7 +4,6 @@ import { AgentNotRunning } from "../inspector/errors.ts";
 import { addAgentCommands } from "./agent-commands.ts";
 import { socketOption } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
-import { examine, renderFindings } from "./doctor/examine.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
 
@@ -26,6 +25,8 @@ export interface CliActions {
   readonly version: string;
   /** Runs the agent until it is told to stop; resolves with the exit code. */
   runAgent(options: UpOptions): Promise<number>;
+  /** The access point's passphrase by this config; null: none was made yet. Rejects with FailureError. */
+  passphrase(options: { readonly config: string | undefined }): Promise<string | null>;
   /** Reads all rules; `text` is the report to print. */
   checkRules(options: { readonly rules: string | undefined }): Promise<{ readonly ok: boolean; readonly text: string }>;
 }
@@ -95,10 +96,22 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     });
 
   program
+    .command("passphrase")
+    .description("print the access point's passphrase, which nothing else shows; for root")
+    .option("--config <file>", "configuration (default: /etc/wanherd/wanherd.yaml, if there is one)")
+    .action(async ({ config }: { config?: string }) => {
+      const passphrase = await actions.passphrase({ config });
+      if (passphrase === null) terminal.err("wanherd: there is none yet; the agent makes it at its first start\n");
+      else terminal.out(`${passphrase}\n`);
+      end(passphrase === null ? EXIT.failed : EXIT.done);
+    });
+
+  program
     .command("doctor")
     .description("is this machine fit: programs, kernel, permissions, data, other managers in the way; changes nothing")
     .addOption(new Option("--json", "findings as JSON"))
     .action(async (options: { json?: true }) => {
+      const { examine, renderFindings } = await import("./doctor/examine.ts");
       const findings = await examine(probe);
       terminal.out(options.json ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings, terminal.style));
       end(findings.some(({ level }) => level === "fail") ? EXIT.failed : EXIT.done);

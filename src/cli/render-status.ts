@@ -1,5 +1,6 @@
 import { printable } from "../../machines/failure.ts";
-import type { PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import type { PortStatus, Status, UplinkStatus, Verification } from "../inspector/types.ts";
+import { accessPointLines, radioFacts } from "./access-point-text.ts";
 import { balancerLines, rankFacts, shareText } from "./balancer-text.ts";
 import { comparePorts } from "./port-order.ts";
 import type { Style } from "./style.ts";
@@ -37,6 +38,8 @@ export function renderStatus(status: Status, page: Page): string {
   }
   const balancer = balancerLines(status.balancer).flatMap((line) => wrap(line, page.columns));
   if (balancer.length > 0) lines.push("", ...balancer);
+  const hotspot = accessPointLines(status.accessPoint, page);
+  if (hotspot.length > 0) lines.push("", ...hotspot);
   const troubles = powerTroubles(status, page);
   if (troubles.length > 0) lines.push("", ...troubles);
   return `${lines.join("\n")}\n`;
@@ -77,6 +80,18 @@ function interfaceEntries({ interfaces, uplinks }: Status, { now, columns, style
       ].map((line) => INDENT + line),
     };
   });
+}
+
+/** What `wanherd status --verify` adds: whether the kernel was as wanted, and if not, what was wrong. */
+export function renderVerification({ drift, mended }: Verification, { columns, style }: Page): string {
+  if (drift.length === 0) return `\n${style.good("The kernel holds what it should.")}\n`;
+  const end = mended
+    ? style.good("It is mended.")
+    : style.bad("It is not mended: somebody changes it again and again.");
+  const lines = drift.flatMap((phrase) =>
+    wrap(printable(phrase, 300), columns - INDENT.length).map((line) => INDENT + line),
+  );
+  return `\n${[style.bad("The kernel did not hold what it should:"), ...lines, end].join("\n")}\n`;
 }
 
 /** What is wrong with the power of hubs. */
@@ -149,6 +164,7 @@ function details(port: PortStatus, uplink: UplinkStatus | undefined, { columns, 
     port.usbId === null ? null : printable(port.usbId, 9),
     printable(port.name, 60),
     port.modem?.apn == null ? null : `APN ${printable(port.modem.apn, 40)}`,
+    ...(port.radio === undefined ? [] : radioFacts(port.radio)),
     ...(uplink === undefined ? [] : uplinkFacts(uplink)),
   ].filter((fact) => fact !== null);
   const lines = wrapFacts(facts, columns, style);

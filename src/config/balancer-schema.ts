@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { type InterfaceId, type PortRange, parseUplinkId } from "../net/types.ts";
 import { uplinkRank } from "./modem-schema.ts";
 import type { BalancerRule } from "./types.ts";

@@ -1,5 +1,5 @@
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import { printable } from "../../machines/failure.ts";
 import type { FileProblem } from "./file-problem.ts";
 

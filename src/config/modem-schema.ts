@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parsePortPath } from "../hotplug/types.ts";
 import type { ModemConfig } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { BalanceBy, RankChange } from "../inspector/types.ts";
 import type { UplinkId } from "../net/types.ts";
 

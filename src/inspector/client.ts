@@ -5,7 +5,7 @@ import type { JournalEntry } from "../journal/types.ts";
 import type { UplinkId } from "../net/types.ts";
 import { AgentNotRunning, RequestRefused } from "./errors.ts";
 import { splitLines } from "./split-lines.ts";
-import type { BalanceBy, PortAction, RankChange, Status } from "./types.ts";
+import type { BalanceBy, PortAction, RankChange, Status, Verification } from "./types.ts";
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** An agent that is busy answers late; one that is stopped (SIGSTOP) never. */
@@ -23,6 +23,8 @@ export interface EventFilter {
 /** What the CLI asks of a running agent. Rejects AgentNotRunning, RequestRefused, or an Error that says what is wrong. */
 export interface AgentClient {
   status(): Promise<Status>;
+  /** Has the kernel compared with what is wanted, and mended. */
+  verify(): Promise<Verification>;
   events(filter: EventFilter): AsyncIterable<JournalEntry>;
   /** RequestRefused with status 404: there is no such port. */
   act(port: PortPath, action: PortAction, now?: boolean): Promise<void>;
@@ -38,6 +40,10 @@ export function agentClient(socket: string): AgentClient {
       const status = JSON.parse(await textOf(await send(socket, "GET", "/v1/status"))) as Status;
       if (status.schema !== 1) throw new Error("the agent speaks a newer status format; use the wanherd it came with");
       return status;
+    },
+
+    async verify() {
+      return JSON.parse(await textOf(await send(socket, "POST", "/v1/verify"))) as Verification;
     },
 
     async *events({ since, port, limit, follow, signal }) {

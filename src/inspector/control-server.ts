@@ -82,6 +82,7 @@ function addRoutes(
   { view, journal, version, patienceMs = 10_000 }: ControlServerOptions,
 ): void {
   server.get("/v1/status", () => view.status());
+  server.post("/v1/verify", () => view.verify());
   server.get("/v1/openapi.json", async () => openapi(version));
   server.get("/metrics", async (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(await view.status())));
   server.get("/v1/events", (request, reply) => sendEvents(journal, patienceMs, request, reply));

@@ -12,21 +12,21 @@ import {
   type QualityChange,
 } from "./quality.ts";
 
-/** Between two looks at a link; while it is idle; and while one that was in use is silent. */
+/** Between two looks at a link that is asked; at one in use, whose last byte may be as old as a look; at one that is idle. */
 export const LOOK_MS = 1_000;
+export const USE_LOOK_MS = 500;
 export const IDLE_LOOK_MS = 2_000;
-export const DOUBT_LOOK_MS = 500;
-/** All other times are a little less than whole looks, as timers are not exact. Questions are so far apart at least. */
-const SPACING_MS = 950;
+/** All other times are a little less than whole looks, as timers are not exact. One question for each second of looks. */
+const SPACING_MS = 700;
 /** Nothing received for so long is worth a question. */
 const QUIET_MS = 800;
 /**
- * Nothing received for so long, and so many questions in vain: dead. The last byte came up to a look before: 4.5 to 5.5 s
+ * Nothing received for so long, and so many questions in vain: dead. The last byte came up to a look before: 4.5 to 5 s
  * in all. A link that lost a question lately may lose some more, and one that loses half of them is silent now and then.
  */
 const SILENT = {
-  clean: { ms: 4_300, questions: 4 },
-  losing: { ms: 5_300, questions: 5 },
+  clean: { ms: 4_200, questions: 4 },
+  losing: { ms: 5_200, questions: 5 },
   lossy: { ms: 11_800, questions: 9 },
 };
 /** The same for LCP's echo, which the modem itself answers, each second; its last answer may be as old as an idle look. */
@@ -267,7 +267,7 @@ function probeIsDue(state: LinkState, look: Look): boolean {
   if (greetingIsDue(state, atMs)) return true;
   const isQuiet = atMs - heardAtMs >= QUIET_MS;
   // What arrived may be no more than the answer to the last question.
-  if (isInquired(state.quality) && (!state.isHeard || isAnswered(look) || state.quality.standing === "suspect"))
+  if (isInquired(state.quality) && (isQuiet || idle || isAnswered(look) || state.quality.standing === "suspect"))
     return true;
   if (isUrgent(state) && probes < SILENT[state.losses].questions + SPARE) return isQuiet;
   if (probes > 0) return lastProbeAtMs !== null && atMs - lastProbeAtMs >= IDLE_MS;
@@ -278,8 +278,8 @@ function probeIsDue(state: LinkState, look: Look): boolean {
 function nextLookMs(state: LinkState, atMs: number): number {
   const isInUse = !state.idle && state.probes === 0;
   const askedAtMs = state.sending?.sinceMs ?? state.firstProbeAtMs;
-  const doubtMs = isUrgent(state) && askedAtMs !== null ? atMs - askedAtMs : isInUse ? atMs - state.heardAtMs - 1 : -1;
-  if (doubtMs >= 0 && doubtMs < SILENT[state.losses].ms) return DOUBT_LOOK_MS;
+  const isInDoubt = isUrgent(state) && askedAtMs !== null && atMs - askedAtMs < SILENT[state.losses].ms;
+  if (isInUse || isInDoubt) return USE_LOOK_MS;
   const echoIsLate = state.echo.answers >= ENOUGH && state.echo.atMs < atMs;
-  return isInUse || isUrgent(state) || echoIsLate || isInquired(state.quality) ? LOOK_MS : IDLE_LOOK_MS;
+  return isUrgent(state) || echoIsLate || isInquired(state.quality) ? LOOK_MS : IDLE_LOOK_MS;
 }

@@ -55,8 +55,8 @@ interface Watched {
 
 /**
  * Watches links that are up for data that comes through them, and how well it does. Nothing tells that nothing came, so
- * the kernel's counters are looked at, all links' in one file: each second, each other second while all are idle, twice a
- * second while one is in doubt. A look changes nothing on the air; what is sent, and what is thought of a link, is
+ * the kernel's counters are looked at, all links' in one file: twice a second while one is in use, each other second while
+ * all are idle. A look changes nothing on the air; what is sent, and what is thought of a link, is
  * decided in judge-link.ts and quality.ts.
  */
 export class LinkWatch {
@@ -112,10 +112,12 @@ export class LinkWatch {
     if (this.#links.size === 0) clearTimeout(this.#timer);
   }
 
-  #lookIn(ms: number): void {
+  /** @param lateMs how late the look before was: the next one is not for that, or ten of them would take eleven seconds. */
+  #lookIn(ms: number, lateMs = 0): void {
     clearTimeout(this.#timer);
-    this.#dueMs = this.#options.now() + ms;
-    this.#timer = setTimeout(() => void this.#look(), ms);
+    const waitMs = lateMs > LATE_MS ? ms : Math.max(0, ms - lateMs);
+    this.#dueMs = this.#options.now() + waitMs;
+    this.#timer = setTimeout(() => void this.#look(), waitMs);
   }
 
   async #look(): Promise<void> {
@@ -141,7 +143,7 @@ export class LinkWatch {
       const look = { atMs, ...counted, rxBytes, ...probed, echo: echoes[index] ?? null };
       lookInMs = Math.min(lookInMs, this.#judge(link, look));
     }
-    if (this.#links.size > 0) this.#lookIn(lookInMs);
+    if (this.#links.size > 0) this.#lookIn(lookInMs, lateMs);
   }
 
   /** When the next look at this link should come. */

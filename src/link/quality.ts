@@ -1,10 +1,12 @@
 /** Good signs for so long, a little less than ten whole looks: a link is well. */
-const WELL_MS = 9_800;
+const WELL_MS = 9_700;
 /** Looks with a good sign in that time, at most one counted each second; and questions in vain among them. */
 const WELL_SIGNS = 7;
 const WELL_FAILURES = 1;
+/** The last of them is no older than this. */
+const LAST_SIGN_MS = 1_300;
 /** Looks that are nearer to each other than this are of the same second. */
-const SECOND_MS = 800;
+const SECOND_MS = 700;
 /** Questions that a link is judged by. Half of the default limit is what 5 % loss each way does to them. */
 const WINDOW = 30;
 /** The newest of them; that many in vain among them are worth an inquiry, one question each second. */
@@ -97,8 +99,11 @@ export function judgeQuality(
     lateMs: look.lateMs ?? before.lateMs,
     run: runAfter(before, look, failed),
   };
-  if (before.standing !== "good" && isLongEnough(quality.run, atMs))
-    return { quality: { ...quality, standing: "good", answers: answers.slice(-RECENT), run: null }, change: "well" };
+  if (before.standing !== "good" && isLongEnough(quality.run, atMs)) {
+    // What was lost in the dark says nothing of how the link does now; a suspect one falls sooner the second time.
+    const kept = before.standing === "probation" ? [] : answers.slice(-RECENT);
+    return { quality: { ...quality, standing: "good", answers: kept, run: null }, change: "well" };
+  }
   const isPoor = failures(answers) >= Math.max(INQUIRED, Math.ceil(limits.loss * WINDOW));
   if (before.standing !== "suspect" && isPoor && look.isAlive)
     return { quality: { ...quality, standing: "suspect", run: null }, change: "suspect" };
@@ -126,7 +131,7 @@ function runAfter(before: Quality, look: QualityLook, failedAtMs: readonly numbe
 }
 
 function isLongEnough(run: Quality["run"], atMs: number): boolean {
-  return run !== null && run.signs >= WELL_SIGNS && run.lastMs === atMs && atMs - run.sinceMs >= WELL_MS;
+  return run !== null && run.signs >= WELL_SIGNS && atMs - run.lastMs < LAST_SIGN_MS && atMs - run.sinceMs >= WELL_MS;
 }
 
 function failures(answers: readonly (number | null)[]): number {

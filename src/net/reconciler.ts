@@ -1,10 +1,15 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { FailureError, failureFrom, printable } from "../../machines/failure.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import { createReadyProgram } from "../process/ready-program.ts";
 import { checkDesired } from "./check-desired.ts";
 import { deleteConnections } from "./conntrack.ts";
+import { createExpectedListing } from "./expected-listing.ts";
+import { createGuard } from "./guard.ts";
 import { checkBatch } from "./ip-batch.ts";
 import { createKeptNft } from "./kept-nft.ts";
+import { objectDrift, readTable } from "./kernel-drift.ts";
+import { TABLE } from "./marks.ts";
 import { readMtus } from "./mtu.ts";
 import { closeOwnConnections } from "./own-connections.ts";
 import { parsePresent, READ_LINES } from "./read-routes.ts";
@@ -18,7 +23,9 @@ import {
   wantedObjects,
 } from "./render-routes.ts";
 import { createSysctls } from "./sysctls.ts";
+import { listingDrift } from "./table-listing.ts";
 import type { DesiredNetwork, NetworkReconciler } from "./types.ts";
+import { watchKernel } from "./watch-kernel.ts";
 
 export interface ReconcilerOptions {
   /** Where the sysctls' original values are kept. */
@@ -27,14 +34,20 @@ export interface ReconcilerOptions {
   readonly onNotice?: (text: string) => void;
   /** In place of /proc/sys, for tests. */
   readonly sysctlRoot?: string;
+  /** In place of /sys/class/net, for tests. */
+  readonly interfaceRoot?: string;
   /** Programs to run, for tests. */
-  readonly commands?: { readonly ip: string; readonly nft: string; readonly conntrack: string; readonly ss: string };
+  readonly commands?: Readonly<Record<"ip" | "nft" | "conntrack" | "ss" | "unshare", string>>;
 }
 
 /** The first nft after a boot waits until the kernel has loaded its modules: 3.5 s in an emulated guest, more under load. */
 const TIMEOUT_MS = 30_000;
 /** The kept nft is only the quick way; when it is late, the sure one is tried. */
 const KEPT_TIMEOUT_MS = 3_000;
+/** `ip monitor` tells of our own changes that much later at most; later ones are looked at, which does no harm. */
+const ECHO_MS = 150;
+/** A look waits until the last change is so old, as changes often come together, and must not wait for the processor. */
+const SETTLED_MS = 250;
 /** Two links, so that the rules for spreading are in it too; never applied. */
 const REHEARSAL: DesiredNetwork = {
   lan: "lan-br",
@@ -63,7 +76,13 @@ const NOTHING: DesiredNetwork = { lan: "lo", by: "connection", uplinks: [], pick
  * packet carries a mark that would use them.
  */
 export function createReconciler(options: ReconcilerOptions = {}): NetworkReconciler {
-  const commands = options.commands ?? { ip: "ip", nft: "nft", conntrack: "conntrack", ss: "ss" };
+  const commands = options.commands ?? {
+    ip: "ip",
+    nft: "nft",
+    conntrack: "conntrack",
+    ss: "ss",
+    unshare: "unshare",
+  };
   const notice = options.onNotice ?? (() => {});
   const ip = createReadyProgram({ command: commands.ip, args: ["-4", "-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
@@ -72,6 +91,18 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     file: options.sysctlFile ?? "/run/wanherd/sysctl.json",
     root: options.sysctlRoot ?? "/proc/sys",
   });
+  const expectedListing = createExpectedListing({ ...commands, timeoutMs: TIMEOUT_MS });
+  const guard = createGuard({
+    nft: commands.nft,
+    timeoutMs: TIMEOUT_MS,
+    refused: () =>
+      notice("this kernel or nft knows no tables with an owner: a flushed rule set costs open connections"),
+  });
+  /** Interfaces of the last apply. */
+  let watched: readonly string[] = [];
+  /** Jobs begun, and when the last of them ended. */
+  let jobs = 0;
+  let ended = { jobs: 0, atMs: 0 };
   /** What the kernel holds of ours; null: not known. */
   let present: readonly KernelObject[] | null = null;
   /** Slots whose connections are still to be cut loose. */
@@ -82,8 +113,13 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
 
   /** Does `job` when all earlier ones are over, however they ended. */
   function inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
+    jobs += 1;
     const turn = last.then(job);
-    last = turn.catch(() => {});
+    last = turn
+      .catch(() => {})
+      .then(() => {
+        ended = { jobs: ended.jobs + 1, atMs: performance.now() };
+      });
     return turn;
   }
 
@@ -174,6 +210,30 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
       leaving ? sysctls.enter(interfaces) : null,
     ]);
     if (made && removed) present = wantedObjects(desired);
+    watched = interfaces;
+    guard.hold(interfaces);
+  }
+
+  async function verify(desired: DesiredNetwork): Promise<readonly string[]> {
+    const before = jobs;
+    await last;
+    await pause(Math.max(0, SETTLED_MS - (performance.now() - ended.atMs)));
+    if (jobs !== before) return [];
+    const interfaces = desired.uplinks.map((link) => link.interface);
+    const mtus = await readMtus(interfaces);
+    const [expected, table, objects, sysctlDrift] = await Promise.all([
+      expectedListing(renderNft(desired, mtus)).catch(() => null),
+      readTable(commands.nft, TIMEOUT_MS),
+      readPresent(),
+      sysctls.drift(interfaces),
+    ]);
+    // Where it cannot be known how nft lists our table, that it is there has to be enough.
+    const tableDrift = listingDrift(expected ?? table ?? new Map(), table).map((phrase) => `table ${TABLE}: ${phrase}`);
+    const objectsDrift = await objectDrift(wantedObjects(desired), objects, options.interfaceRoot ?? "/sys/class/net");
+    if (jobs !== before) return [];
+    const drift = [...tableDrift, ...objectsDrift, ...sysctlDrift];
+    if (drift.length > 0) present = null;
+    return drift;
   }
 
   /** Goes on after a failure, so that as much as possible is put back; rejects with the first one. */
@@ -181,6 +241,8 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     const failures: unknown[] = [];
     const attempt = (step: () => Promise<void>): Promise<void> => step().catch((error) => void failures.push(error));
     present = null;
+    watched = [];
+    await guard.release();
     await attempt(() => tellNft(REMOVE_NFT));
     await attempt(async () => {
       const leftovers = await readPresent();
@@ -201,10 +263,21 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     prepare: () => inTurn(prepare),
     slots: () => inTurn(slots),
     apply: (desired) => inTurn(() => apply(desired).finally(warm)),
+    verify,
+    watch: (touched) =>
+      watchKernel(
+        {
+          touched,
+          notice,
+          interfaces: () => watched,
+          isBusy: () => ended.jobs < jobs || performance.now() - ended.atMs < ECHO_MS,
+        },
+        commands,
+      ),
     restore: () => inTurn(restore),
     close: () =>
       inTurn(async () => {
-        await Promise.all([ip.close(), keptNft.close(), nft.close()]);
+        await Promise.all([ip.close(), keptNft.close(), nft.close(), guard.release()]);
       }),
   };
 }

@@ -5,12 +5,14 @@ import type { DesiredNetwork, DesiredUplink, Pin, Share, TrafficMatch } from "./
 /** A fixed seed keeps a LAN host on its link when the table is replaced; without one the kernel draws a new one. */
 const HOST_SEED = "0x77616e68";
 /** Only ever lowers it (nft_exthdr.c, nft_exthdr_tcp_set_eval). */
-const CLAMP = "tcp flags syn / syn,rst tcp option maxseg size set";
+const CLAMP = "tcp option maxseg size set";
 /** Headers without options (RFC 9293, 3.7.1). */
 const IPV4_AND_TCP_BYTES = 20 + 20;
 const OUR_BITS = hex(MARK_MASK);
 const OTHER_BITS = hex(~MARK_MASK);
 const IPV4_ONLY = ["meta nfproto != ipv4 return"];
+/** A connection whose beginning we did not see cannot go on behind our address. */
+const BEGINS = ["ct state new tcp flags != syn / fin,syn,rst,ack reject with tcp reset"];
 
 /** The transaction that removes our table; `add` first, so that a missing table is no error. */
 export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
@@ -23,6 +25,9 @@ export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
  * each packet for the routing rules. One chain per link writes both, with constant masks, because nft 1.0.6
  * refuses a variable right side of `|`. IPv6 passes untouched but for the MSS clamp.
  *
+ * Nearly all packets belong to connections that have their link, so these meet the fewest rules: two on arrival, and in
+ * `forward` two more where they answer, or four.
+ *
  * A connection whose link has gone loses its conntrack entry (see conntrack.ts), so its next packet counts as new:
  * UDP goes on over another link; TCP cannot, for its address has changed, and is answered with a reset at once, so
  * that the client dials anew instead of waiting for a timeout. Until the entry is deleted, the stale mark is refused.
@@ -31,10 +36,14 @@ export function renderNft(desired: DesiredNetwork, mtus: ReadonlyMap<string, num
   const { uplinks } = desired;
   const chains = [
     ...uplinks.map((link) => chain(linkChain(link), linkRules(link))),
+    ...uplinks.map((link) => chain(leavingChain(link), leavingRules(link))),
+    ...(uplinks.length === 0
+      ? []
+      : [chain("astray", astrayRules(uplinks)), chain("begins", BEGINS), chain("clamp", clamps(uplinks, mtus))]),
     chain("refuse", ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]),
     ...pinChains(desired),
     chain("prerouting", ["type filter hook prerouting priority mangle; policy accept;", ...prerouting(desired)]),
-    chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks, mtus)]),
+    chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks)]),
     chain("postrouting", ["type nat hook postrouting priority srcnat; policy accept;", ...postrouting(uplinks)]),
   ];
   return `${REMOVE_NFT}table ${TABLE} {\n${chains.join("\n")}}\n`;
@@ -43,6 +52,24 @@ export function renderNft(desired: DesiredNetwork, mtus: ReadonlyMap<string, num
 function linkRules(link: DesiredUplink): string[] {
   const mark = hex(markOf(link.slot));
   return [`ct mark set ct mark & ${OTHER_BITS} | ${mark}`, `meta mark set meta mark & ${OTHER_BITS} | ${mark}`];
+}
+
+/** What leaves by this link must be of this one, or of none. */
+function leavingRules(link: DesiredUplink): string[] {
+  const mark = hex(markOf(link.slot));
+  return [
+    `ct mark & ${OUR_BITS} ${mark} ct state != new return`,
+    `ct mark & ${OUR_BITS} ${set([hex(0), mark])} goto begins`,
+    "goto astray",
+  ];
+}
+
+/**
+ * A packet of another link that is here is one whose rule or route somebody has removed: it is dropped until that is
+ * mended, for masquerading forgets a connection whose packet leaves by another interface (nf_nat_oif_changed, nf_nat_core.c).
+ */
+function astrayRules(uplinks: readonly DesiredUplink[]): string[] {
+  return [`ct mark & ${OUR_BITS} ${set(uplinks.map((link) => hex(markOf(link.slot))))} drop`, "goto refuse"];
 }
 
 /** Where there are rules that pin: what they say, and what becomes of all other new connections. */
@@ -82,6 +109,8 @@ function prerouting(desired: DesiredNetwork): string[] {
   return [
     ...IPV4_ONLY,
     // By mark and not by `ct state established`: UDP that was not answered yet is still `new`.
+    `meta mark 0 ct mark & ${OUR_BITS} != 0 meta mark set ct mark & ${OUR_BITS} return`,
+    // Where others have marked the packet.
     `ct mark & ${OUR_BITS} vmap ${set(byMark)}`,
     // What comes in over a link is answered over it.
     `ct state new iifname vmap ${set(byArrival)}`,
@@ -101,18 +130,20 @@ function pickStatement(by: DesiredNetwork["by"], shares: readonly Share[]): stri
   return `${selector} vmap ${set(turns.map((link, turn) => `${turn} : goto ${linkChain(link)}`))}`;
 }
 
-function forward(uplinks: readonly DesiredUplink[], mtus: ReadonlyMap<string, number>): string[] {
+function forward(uplinks: readonly DesiredUplink[]): string[] {
   if (uplinks.length === 0) return [];
-  const links = set(uplinks.map((link) => `"${link.interface}"`));
-  const marks = set([hex(0), ...uplinks.map((link) => hex(markOf(link.slot)))]);
+  const byLink = set(uplinks.map((link) => `"${link.interface}" : goto ${leavingChain(link)}`));
   return [
-    `meta nfproto ipv4 oifname ${links} ct mark & ${OUR_BITS} != ${marks} goto refuse`,
-    // A connection whose beginning we did not see cannot go on behind our address.
-    `meta nfproto ipv4 oifname ${links} ct state new tcp flags != syn / fin,syn,rst,ack reject with tcp reset`,
-    `oifname ${links} ${CLAMP} rt mtu`,
-    `iifname ${links} ${CLAMP} rt mtu`,
-    ...clampsOnArrival(uplinks, mtus),
+    "tcp flags syn / syn,rst jump clamp",
+    // An answer keeps the address that its connection has, whichever way it leaves.
+    "ct direction reply return",
+    `meta nfproto ipv4 oifname vmap ${byLink}`,
   ];
+}
+
+function clamps(uplinks: readonly DesiredUplink[], mtus: ReadonlyMap<string, number>): string[] {
+  const links = set(uplinks.map((link) => `"${link.interface}"`));
+  return [`oifname ${links} ${CLAMP} rt mtu`, `iifname ${links} ${CLAMP} rt mtu`, ...clampsOnArrival(uplinks, mtus)];
 }
 
 /**
@@ -137,6 +168,10 @@ function postrouting(uplinks: readonly DesiredUplink[]): string[] {
 
 function linkChain(link: { readonly slot: number }): string {
   return `link_${link.slot}`;
+}
+
+function leavingChain(link: { readonly slot: number }): string {
+  return `leaving_${link.slot}`;
 }
 
 function chain(name: string, rules: readonly string[]): string {

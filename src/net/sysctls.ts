@@ -11,6 +11,8 @@ export interface Sysctls {
    * those that began when somebody was listening already (nf_conntrack_ecache.c). Puts the checks back on interfaces that are no longer named. Rejects: SystemRefused.
    */
   enter(interfaces: readonly string[]): Promise<void>;
+  /** What of that is not so (any more), a phrase each; nothing is changed. */
+  drift(interfaces: readonly string[]): Promise<string[]>;
   /** Puts everything back as it was before the first change and forgets it. Rejects: SystemRefused. */
   restore(): Promise<void>;
 }
@@ -72,7 +74,7 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
   return {
     async enter(interfaces) {
       originals ??= await load(file);
-      const paths = interfaces.map((name) => `net/ipv4/conf/${name}/rp_filter`);
+      const paths = interfaces.map(rpFilter);
       const left = [...originals.keys()].filter((path) => RP_FILTER.test(path) && !paths.includes(path));
       if (interfaces.length > 0) {
         await change(FORWARD, "1");
@@ -84,6 +86,14 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
       for (const path of left) originals.delete(path);
       await save(file, originals);
     },
+    async drift(interfaces) {
+      if (interfaces.length === 0) return [];
+      const wanted = [[FORWARD, "1"] as const, ...interfaces.map((name) => [rpFilter(name), "2"] as const)];
+      const found = await Promise.all(wanted.map(async ([path, value]) => ({ path, value, is: await read(path) })));
+      // An interface that has vanished took its values with it.
+      const changed = found.filter(({ value, is }) => is !== null && is !== value);
+      return changed.map(({ path, value, is }) => `${path} is ${printable(is ?? "", 20)} instead of ${value}`);
+    },
     async restore() {
       const kept = originals ?? (await load(file));
       await putBack(kept, [...kept.keys()]);
@@ -91,6 +101,10 @@ export function createSysctls(options: { file: string; root: string }): Sysctls 
       originals = null;
     },
   };
+}
+
+function rpFilter(name: string): string {
+  return `net/ipv4/conf/${name}/rp_filter`;
 }
 
 /** The file's values; none when there is no file. Entries that we cannot have written are left out. */

@@ -85,6 +85,16 @@ export interface NetworkReconciler {
    * or ProgramMissing; then the kernel holds either the state before or the new one, never half a rule set.
    */
   apply(desired: DesiredNetwork): Promise<void>;
+  /**
+   * How the kernel differs from this, which was applied before: a phrase each, none if it does not. Reads only, beside
+   * whatever else is being done; when that changed something meanwhile, it has nothing to tell. An `apply` after it mends all.
+   */
+  verify(desired: DesiredNetwork): Promise<readonly string[]>;
+  /**
+   * Calls `touched` when somebody may have changed something of ours in the kernel: rules, routes, the table, a sysctl,
+   * or an interface that went down or came up, which loses its routes. The returned function ends that.
+   */
+  watch(touched: () => void): () => Promise<void>;
   /** Removes every object that carries our mark and puts the sysctls back as they were before our first apply. */
   restore(): Promise<void>;
   /** Ends helper processes. */

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { ModemFacts, ModemPorts, PppLink } from "../../machines/modem/effects.ts";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { interfaceNameFor } from "./interface-name.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CLASS_TRIPLE } from "./class-triple.ts";
 import type { SwitchStep } from "./types.ts";
 import { SPECIAL_MODES } from "./usb-modeswitch/special-modes.ts";

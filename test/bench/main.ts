@@ -1,4 +1,4 @@
-// `npm run bench [-- --only A,B,C,D,E,E-LOSS] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS,G,H] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -6,14 +6,17 @@ import { parseArgs } from "node:util";
 import { Box } from "../bus/box.ts";
 import { bootGuest } from "../bus/guest/boot.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
+import { forwardingCost } from "./forwarding-cost.ts";
 import { lossWithoutFlapping, silentDeaths } from "./health.ts";
 import { idle } from "./idle.ts";
 import { plugToPool } from "./plug-to-pool.ts";
+import { poolChanges } from "./pool-changes.ts";
 import { unequalLinks } from "./unequal-links.ts";
 import { unplugToPool } from "./unplug.ts";
+import { unplugUnderLoad } from "./unplug-under-load.ts";
 
 const { values } = parseArgs({ options: { only: { type: "string" }, runs: { type: "string" } } });
-const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D"];
+const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D", "G", "H"];
 const runs = values.runs === undefined ? null : Number(values.runs);
 
 const guest = await bootGuest({ memoryMiB: 2_048, log: (line) => console.error(line) });
@@ -24,11 +27,13 @@ try {
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, guest: Debian 13 in QEMU, Linux ${kernel.trim()}\n`,
   ];
   if (only.includes("A")) parts.push(await plugToPool(box, runs ?? 5));
-  if (only.includes("B")) parts.push(await unplugToPool(box, runs ?? 20));
+  if (only.includes("B")) parts.push(await unplugToPool(box, runs ?? 20), await unplugUnderLoad(box, runs ?? 10));
   if (only.includes("C")) parts.push(await idle(box));
   if (only.includes("D")) parts.push(await unequalLinks(box, runs ?? 3));
   if (only.includes("E")) parts.push(await silentDeaths(box, runs ?? 5));
   if (only.includes("E-LOSS")) parts.push(await lossWithoutFlapping(box));
+  if (only.includes("G")) parts.push(await poolChanges(box, runs ?? 1_000));
+  if (only.includes("H")) parts.push(await forwardingCost(box, runs ?? 4));
   const text = parts.join("\n");
   const folder = join(projectRoot(), "test-artefacts");
   await mkdir(folder, { recursive: true });

@@ -14,7 +14,7 @@ export async function unplugToPool(box: Box, runs: number): Promise<string> {
     await box.untilPool(ports);
     const { atMs } = await box.bus.unplug(pulled);
     await box.untilPool(ports.slice(0, 2));
-    const { removed, changed } = await eventsOf(box, pulled, atMs);
+    const { removed, changed } = await unplugEvents(box, pulled, atMs);
     fromKernel.push(changed - removed);
     fromPlug.push(changed - atMs);
     await box.untilState(pulled, "empty");
@@ -35,7 +35,11 @@ export async function unplugToPool(box: Box, runs: number): Promise<string> {
 }
 
 /** The kernel's first event of the device's end, and the first change of the rule set after it; waited for up to 10 s. */
-async function eventsOf(box: Box, port: string, sinceMs: number): Promise<{ removed: number; changed: number }> {
+export async function unplugEvents(
+  box: Box,
+  port: string,
+  sinceMs: number,
+): Promise<{ removed: number; changed: number }> {
   const ofDevice = new RegExp(`^(remove|unbind) .*/${port} `);
   for (let look = 0; look < 50; look++) {
     const { events } = await box.bus.events(sinceMs);

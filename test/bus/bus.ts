@@ -2,6 +2,7 @@ import type { CarrierOffer } from "./carriers/carriers.ts";
 import type { ClientJob, ClientResult } from "./carriers/client-job.ts";
 import type { ConnectionPath } from "./carriers/paths.ts";
 import type { Shape } from "./carriers/shaping.ts";
+import type { AgentAnswer } from "./conductor/agent-request.ts";
 import type { LogEntry } from "./devices/device-log.ts";
 import type { RecordedEvent } from "./devices/event-recorder.ts";
 import { type BusInfo, type BusMethods, DEVICE_GONE } from "./devices/methods.ts";
@@ -134,9 +135,7 @@ export class Bus {
 
   /** What the agent's status says, by its socket: to start `wanherd status` takes seconds in the guest. */
   async status(): Promise<unknown> {
-    const url = "http://localhost/v1/status";
-    const { stdout } = await this.#guest.exec(["curl", "--silent", "--fail", "--unix-socket", AGENT_SOCKET, url]);
-    return JSON.parse(stdout);
+    return JSON.parse(await this.askAgent("GET", "status"));
   }
 
   /** `POST /v1/ports/PORT/retry` and the like. */
@@ -146,9 +145,16 @@ export class Bus {
 
   /** `POST /v1/PATH` to the agent, with this as JSON. */
   async post(path: string, body?: object): Promise<void> {
-    const json = ["--header", "content-type: application/json", "--data", JSON.stringify(body)];
-    const curl = ["curl", "--silent", "--fail", "--request", "POST", "--unix-socket", AGENT_SOCKET];
-    await this.#guest.exec([...curl, ...(body === undefined ? [] : json), `http://localhost/v1/${path}`]);
+    await this.askAgent("POST", path, body);
+  }
+
+  /** What the agent answers to a request for `/v1/PATH`. @throws when it refuses it, or is not there. */
+  async askAgent(method: "GET" | "POST", path: string, body?: object): Promise<string> {
+    const json = body === undefined ? undefined : JSON.stringify(body);
+    const asked = { socket: AGENT_SOCKET, method, path: `/v1/${path}`, json };
+    const answer = (await this.#guest.call("askAgent", asked)) as AgentAnswer;
+    if (answer.status >= 400) throw new Error(`the agent answered ${answer.status} to ${path}: ${answer.body}`);
+    return answer.body;
   }
 
   #call<M extends keyof BusMethods>(method: M, params: BusMethods[M]["params"]): Promise<BusMethods[M]["result"]> {

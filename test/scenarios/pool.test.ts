@@ -119,7 +119,7 @@ test("a port disabled by hand leaves the pool and comes back when enabled", asyn
   const wanherd = ["node", "/wanherd/dist/wanherd.js"];
   await box.guest.exec([...wanherd, "disable", ports[2]]);
   await box.untilPool([ports[0], ports[1]]);
-  expect((await box.port(ports[2]))?.state).toBe("disabled");
+  await box.untilState(ports[2], "disabled");
   const { stdout } = await box.guest.exec([...wanherd, "explain", ports[2]]);
   expect(stdout).toContain("disabled");
   await box.guest.exec([...wanherd, "enable", ports[2]]);

@@ -2,11 +2,9 @@ import { constants } from "node:fs";
 import { access, readdir, readFile, stat } from "node:fs/promises";
 import { release } from "node:os";
 import { delimiter, join } from "node:path";
-import { loadConfig } from "../../config/load-config.ts";
-import { findForwardBlocks } from "../../firewall/forward-blocks.ts";
+import type { LoadedConfig } from "../../config/load-config.ts";
 import { readHubs } from "../../power/read-hubs.ts";
-import { resolverFiles } from "../../resolver/resolver-files.ts";
-import { strayDnsmasq } from "../../resolver/stray-dnsmasq.ts";
+import { ownDnsmasq, resolverFiles } from "../../resolver/resolver-files.ts";
 import type { Probe } from "./types.ts";
 
 /** Where the agent reads its config unless told otherwise. */
@@ -55,22 +53,28 @@ export const systemProbe: Probe = {
   },
 
   async forwardBlocks() {
-    const loaded = await loadConfig(CONFIG_FILE);
+    const loaded = await readConfig();
     const lan = "config" in loaded ? loaded.config.lan.bridge : "lan-br";
+    const { findForwardBlocks } = await import("../../firewall/forward-blocks.ts");
     return { lan, blocks: await findForwardBlocks(lan) };
   },
 
   async hubs() {
-    const loaded = await loadConfig(CONFIG_FILE);
+    const loaded = await readConfig();
     return readHubs("/sys", "config" in loaded ? loaded.config.power.hubs : {});
   },
 
   async nameServer() {
     if (!PORT_53.test(await textOf("/proc/net/udp"))) return "nobody";
-    const { pid, config } = resolverFiles();
-    return (await strayDnsmasq(pid, config)) === null ? "other" : "ours";
+    return (await ownDnsmasq(resolverFiles())) === null ? "other" : "ours";
   },
 };
+
+/** Loaded when asked for, as what reads YAML and checks it is most of the program. */
+async function readConfig(): Promise<LoadedConfig> {
+  const { loadConfig } = await import("../../config/load-config.ts");
+  return loadConfig(CONFIG_FILE);
+}
 
 /** proc(5), net/udp: local address and port in hexadecimal, as a little-endian machine has them; 127.0.0.1 or all. */
 const PORT_53 = /^ *\d+: (?:0100007F|00000000):0035 /m;

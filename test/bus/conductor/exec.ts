@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Handlers } from "../protocol.ts";
+import { askAgent } from "./agent-request.ts";
 import { Arguments } from "./arguments.ts";
 import { Background, type End } from "./background.ts";
 import { listProcesses } from "./processes.ts";
@@ -54,6 +55,10 @@ export function execHandlers(): Handlers {
     stop: async (params) => {
       const args = new Arguments(params);
       return background(args).stop(args.text("signal") as NodeJS.Signals);
+    },
+    askAgent: async (params) => {
+      const args = new Arguments(params);
+      return askAgent(args.text("socket"), args.text("method"), args.text("path"), args.optionalText("json"));
     },
     readFile: async (params) => {
       const path = new Arguments(params).text("path");

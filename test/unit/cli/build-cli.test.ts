@@ -36,6 +36,7 @@ async function run(
   const gone = new AbortController();
   const client: AgentClient = {
     status: async () => EXAMPLE,
+    verify: async () => ({ drift: [], mended: true }),
     async *events(filter) {
       if (filter?.port === "1-9") return;
       yield* ENTRIES;
@@ -75,6 +76,7 @@ async function run(
   const actions: CliActions = {
     version: "9.9.9",
     runAgent: async () => 0,
+    passphrase: async () => "tkhm-7dx4-qpwz-92fa",
     checkRules: async () => ({ ok: true, text: "all well" }),
     ...options.actions,
   };
@@ -146,6 +148,21 @@ describe("the commands", () => {
     const { code, err } = await run("up", { actions: { runAgent } });
     expect([code, err.split("\n")[0]]).toEqual([1, "wanherd: another agent is running"]);
     expect(err).toContain("→ ");
+  });
+
+  it("status --verify ends with 1 when there was something to mend, and tells what", async () => {
+    const drift = ["table inet wanherd: the table is missing", "net/ipv4/ip_forward is 0 instead of 1"];
+    const good = await run("status --verify");
+    expect([good.code, good.out]).toEqual([0, expect.stringContaining("The kernel holds what it should.")]);
+    const mended = await run("status --verify", { client: { verify: async () => ({ drift, mended: true }) } });
+    expect(mended.code).toBe(1);
+    expect(mended.out).toMatch(/the table is missing\n.*ip_forward is 0 instead of 1\nIt is mended\.\n$/);
+    const fought = await run("status --verify", { client: { verify: async () => ({ drift, mended: false }) } });
+    expect([fought.code, fought.out]).toEqual([1, expect.stringContaining("not mended")]);
+    const json = await run("status --verify --json", { client: { verify: async () => ({ drift, mended: true }) } });
+    expect([json.code, JSON.parse(json.out).verification]).toEqual([1, { drift, mended: true }]);
+    const failing = { verify: () => Promise.reject(new RequestRefused(500, "SystemRefused", "not read")) };
+    expect(await run("status --verify", { client: failing })).toMatchObject({ code: 1, out: "" });
   });
 
   it("status --json is the status and nothing else", async () => {
@@ -220,7 +237,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain set balance retry disable enable rules doctor completion".split(
+    for (const command of "up status events explain set balance retry disable enable rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -229,7 +246,9 @@ describe("the commands", () => {
 
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
-    expect(out).toContain("up status events explain set balance retry disable enable rules doctor completion");
+    expect(out).toContain(
+      "up status events explain set balance retry disable enable rules passphrase doctor completion",
+    );
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');
     expect(out).toContain('rules) words="check --rules --help"');

@@ -36,6 +36,8 @@ const STATUS: Status = {
   ],
 };
 
+const VERIFICATION = { drift: ["the table is missing"], mended: true };
+
 let directory: string;
 let socket: string;
 let journal: Journal;
@@ -44,6 +46,7 @@ let acted: string[];
 
 const view: AgentView = {
   status: async () => STATUS,
+  verify: async () => VERIFICATION,
   act: (port, action, now) => {
     acted.push(`${action} ${port}${now ? " now" : ""}`);
     return port === PORT;
@@ -193,6 +196,13 @@ describe("the control server", () => {
       }
     }
   });
+});
+
+it("what was found when the kernel was looked at is told as it is described", async () => {
+  await start();
+  expect(await agentClient(socket).verify()).toEqual(VERIFICATION);
+  const { components } = openapi("9.9.9") as { components: { schemas: Record<string, { required: string[] }> } };
+  expect(components.schemas.Verification?.required.toSorted()).toEqual(Object.keys(VERIFICATION).toSorted());
 });
 
 it("the description of the status names the fields that there are, of hubs and what hangs on them too", () => {

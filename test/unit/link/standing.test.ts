@@ -59,7 +59,8 @@ describe("a suspect link", () => {
     const { changes, probesAtMs } = live(200, (second) => ({ ...badUntil(second, 100), sent: 60 }));
     expect(changes.map(({ change }) => change)).toEqual(["suspect", "well"]);
     const wellAtMs = changes[1]?.atMs ?? 0;
-    expect(wellAtMs).toBeGreaterThanOrEqual(109_000);
+    // The first of them may have been luck of the bad time.
+    expect(wellAtMs).toBeGreaterThanOrEqual(108_000);
     expect(wellAtMs).toBeLessThanOrEqual(113_000);
     for (const [index, atMs] of probesAtMs.entries()) {
       expect(atMs - (probesAtMs[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(950);
@@ -87,6 +88,25 @@ describe("a link on probation", () => {
       expect(changes.map(({ change }) => change)).toEqual(["well"]);
       expect((changes[0]?.atMs ?? 0) - healsAt * 1_000).toBeLessThanOrEqual(12_000);
       expect((changes[0]?.atMs ?? 0) - healsAt * 1_000).toBeGreaterThanOrEqual(9_500);
+    }
+  });
+
+  it("once it is well, its next death is noticed as soon as any: what it lost while it was black is over", () => {
+    for (let healsAt = 1; healsAt < 29; healsAt++) {
+      const diesAt = healsAt + 16;
+      const using = { ...fine, received: 9_000, sent: 300 };
+      const { changes } = live(
+        80,
+        (second) =>
+          second <= healsAt || second > diesAt
+            ? { ...dead, sent: second > diesAt ? 60 : 0 }
+            : second > diesAt - 4
+              ? using
+              : fine,
+        onProbation,
+      );
+      expect(changes.map(({ change }) => change)).toEqual(["well", "probes"]);
+      expect((changes[1]?.atMs ?? 0) - diesAt * 1_000).toBeLessThanOrEqual(5_000);
     }
   });
 

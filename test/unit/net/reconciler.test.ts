@@ -46,14 +46,20 @@ beforeEach(() => {
   fake("nft", "exit 0");
   fake("conntrack", "echo '0 flow entries have been deleted.' >&2; exit 1");
   fake("ss", "exit 0");
-  const commands = {
-    ip: join(folder, "ip"),
-    nft: join(folder, "nft"),
-    conntrack: join(folder, "conntrack"),
-    ss: join(folder, "ss"),
-  };
+  fake("unshare", "exit 1");
+  const names = ["ip", "nft", "conntrack", "ss", "unshare"] as const;
+  const commands = Object.fromEntries(names.map((name) => [name, join(folder, name)])) as Record<
+    (typeof names)[number],
+    string
+  >;
   const onNotice = (text: string) => void notices.push(text);
-  reconciler = createReconciler({ sysctlFile: join(folder, "sysctl.json"), sysctlRoot: folder, commands, onNotice });
+  reconciler = createReconciler({
+    sysctlFile: join(folder, "sysctl.json"),
+    sysctlRoot: folder,
+    interfaceRoot: folder,
+    commands,
+    onNotice,
+  });
 });
 
 afterEach(async () => {
@@ -88,7 +94,7 @@ describe("the reconciler", () => {
     await reconciler.apply(network([1]));
     fake("ss", "echo 'RTNETLINK answers: Operation not supported' >&2; exit 255");
     await reconciler.apply(network([]));
-    expect(notices).toEqual([expect.stringContaining("connections from 10.0.1.2 could not be ended")]);
+    expect(notices).toContainEqual(expect.stringContaining("connections from 10.0.1.2 could not be ended"));
   });
 
   it("does overlapping calls one after the other", async () => {
@@ -125,7 +131,7 @@ describe("the reconciler", () => {
     );
     await reconciler.apply(network([1]));
     expect(ran()).toContain("table");
-    expect(notices).toEqual([expect.stringMatching(/ppp0.*Cannot find device/)]);
+    expect(notices).toContainEqual(expect.stringMatching(/ppp0.*Cannot find device/));
     await reconciler.apply(network([1]));
     expect(ran().slice(0, 2)).toEqual(READ);
   });
@@ -163,6 +169,49 @@ describe("the reconciler", () => {
       ...["rule del", "rule del", "route del"],
       "conntrack -D -f ipv4 -m 0x00000100/0x0000ff00",
     ]);
+  });
+
+  it("tells how the kernel differs, reads it only, and asks it again at the next apply", async () => {
+    await reconciler.apply(network([1]));
+    writeFileSync(join(folder, "net/ipv4/ip_forward"), "0\n");
+    mkdirSync(join(folder, "ppp0"));
+    writeFileSync(join(folder, "ppp0/flags"), "0x10d0\n");
+    fake("nft", "echo 'Error: No such file or directory' >&2; exit 1");
+    ran();
+    expect(await reconciler.verify(network([1]))).toEqual([
+      "table inet wanherd: the table is missing",
+      expect.stringMatching(/^rule from all lookup 254 suppress_prefixlength 0 .* is missing$/),
+      expect.stringMatching(/^rule from all fwmark .* is missing$/),
+      expect.stringMatching(/^rule from 10.0.1.2 .* is missing$/),
+      "net/ipv4/ip_forward is 0 instead of 1",
+    ]);
+    expect(ran()).toEqual(READ);
+    // An interface that is up can have routes again.
+    writeFileSync(join(folder, "ppp0/flags"), "0x10d1\n");
+    expect(await reconciler.verify(network([1]))).toContainEqual(
+      expect.stringMatching(/^route default dev ppp0 .*missing$/),
+    );
+    fake("nft", "exit 0");
+    ran();
+    await reconciler.apply(network([1]));
+    expect(ran().slice(0, 2)).toEqual(READ);
+  });
+
+  it("has nothing to tell of a kernel that it is changing meanwhile", async () => {
+    await reconciler.apply(network([1]));
+    fake("nft", "echo 'Error: No such file or directory' >&2; exit 1");
+    const looked = reconciler.verify(network([1]));
+    fake("nft", "exit 0");
+    await reconciler.apply(network([1, 1]));
+    expect(await looked).toEqual([]);
+  });
+
+  it("does not take a kernel that it cannot read for one that has drifted", async () => {
+    await reconciler.apply(network([1]));
+    fake("nft", "echo 'Error: Operation not permitted' >&2; exit 1");
+    await expect(reconciler.verify(network([1]))).rejects.toMatchObject({
+      failure: { kind: "SystemRefused", message: expect.stringContaining("not permitted") },
+    });
   });
 
   it("refuses a malformed network before anything is run", async () => {

@@ -56,6 +56,23 @@ describe("sysctls", () => {
     expect(get(FORWARD)).toBe("0");
   });
 
+  it("that somebody changed are told, and those of an interface that vanished are not", async () => {
+    const sysctls = createSysctls({ file, root });
+    await sysctls.enter(["ppp0", "ppp1"]);
+    expect(await sysctls.drift(["ppp0", "ppp1", "ppp9"])).toEqual([]);
+    put(FORWARD, "0");
+    put(rpFilter("ppp1"), "1");
+    expect(await sysctls.drift(["ppp0", "ppp1"])).toEqual([
+      `${FORWARD} is 0 instead of 1`,
+      `${rpFilter("ppp1")} is 1 instead of 2`,
+    ]);
+    expect(await sysctls.drift([])).toEqual([]);
+    await sysctls.enter(["ppp0", "ppp1"]);
+    expect(await sysctls.drift(["ppp0", "ppp1"])).toEqual([]);
+    await sysctls.restore();
+    expect([get(FORWARD), get(rpFilter("ppp1"))]).toEqual(["0", "0"]);
+  });
+
   it("are not touched without an uplink", async () => {
     const sysctls = createSysctls({ file, root });
     await sysctls.enter([]);

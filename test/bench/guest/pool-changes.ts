@@ -1,0 +1,118 @@
+// Run in the guest: `pool-changes.js LINKS CHANGES ["quiet"]` has the real reconciler change the pool so often, over links that
+// are there already (lnk1, lnk2, …), and prints what that cost as JSON. Unless quiet, the table is listed all the while. The
+// last state stays until SIGTERM, so that whoever connects meanwhile can end first.
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createExpectedListing } from "../../../src/net/expected-listing.ts";
+import { readTable } from "../../../src/net/kernel-drift.ts";
+import { readMtus } from "../../../src/net/mtu.ts";
+import { createReconciler } from "../../../src/net/reconciler.ts";
+import { renderNft } from "../../../src/net/render-nft.ts";
+import type { DesiredNetwork, UplinkId } from "../../../src/net/types.ts";
+import type { PoolChangesReport, Usage } from "../pool-changes.ts";
+
+const TIMEOUT_MS = 60_000;
+/** Between two listings, so that what they cost is not what is measured. */
+const LISTING_PAUSE_MS = 500;
+/** Changes after which all comes round again. */
+const PERIOD = 12;
+/** Of those, a link takes new connections in the first, only keeps what it has in the next, and is gone in the rest. */
+const PICKED = 5;
+const PRESENT = 9;
+
+/** The `turn`th state: the first link always takes connections; each other leaves, drained before, and comes back. */
+function stateOf(turn: number, links: number): DesiredNetwork {
+  const phase = (slot: number): number => (slot === 1 ? 0 : (turn + 5 * slot) % PERIOD);
+  const slots = Array.from({ length: links }, (_, index) => index + 1).filter((slot) => phase(slot) < PRESENT);
+  return {
+    lan: "lan-br",
+    by: "connection",
+    uplinks: slots.map((slot) => ({
+      slot,
+      id: `lnk${slot}` as UplinkId,
+      interface: `lnk${slot}`,
+      address: `10.70.${slot}.2`,
+      via: `10.70.${slot}.1`,
+    })),
+    pick: slots.filter((slot) => phase(slot) < PICKED).map((slot) => ({ slot, weight: 1 + ((turn + slot) % 3) })),
+    pins: [],
+  };
+}
+
+// As the agent has it (src/main.ts); and what is in use can be told from what waits to be collected.
+setFlagsFromString("--semi-space-growth-factor=1");
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+const [links = 2, changes = 60] = process.argv.slice(2, 4).map(Number);
+const isQuiet = process.argv[4] === "quiet";
+const states = Array.from({ length: PERIOD }, (_, turn) => stateOf(turn, links));
+const expected = createExpectedListing({ unshare: "unshare", nft: "nft", timeoutMs: TIMEOUT_MS });
+const wanted = new Set<string>();
+if (!isQuiet)
+  for (const state of states) {
+    const mtus = await readMtus(state.uplinks.map((link) => link.interface));
+    wanted.add(textOf(await expected(renderNft(state, mtus))));
+  }
+
+const reconciler = createReconciler({ onNotice: (text) => console.error(text) });
+const costsMs: number[] = [];
+let isOver = false;
+let snapshots = 0;
+let between = 0;
+
+async function change(turn: number): Promise<void> {
+  const from = performance.now();
+  await reconciler.apply(states[turn % PERIOD] as DesiredNetwork);
+  costsMs.push(performance.now() - from);
+}
+
+async function watch(): Promise<void> {
+  while (!isOver) {
+    const listing = textOf(await readTable("nft", TIMEOUT_MS));
+    snapshots += 1;
+    if (!wanted.has(listing)) between += 1;
+    await pause(LISTING_PAUSE_MS);
+  }
+}
+
+// Everything has been loaded and started once after a round.
+for (let turn = 0; turn < PERIOD; turn++) await change(turn);
+costsMs.length = 0;
+const before = usage();
+console.log("changing");
+const watching = isQuiet ? Promise.resolve() : watch();
+let halfway = before;
+for (let turn = 0; turn < changes; turn++) {
+  if (turn === Math.floor(changes / 2)) halfway = usage();
+  await change(turn);
+}
+isOver = true;
+await watching;
+const report: PoolChangesReport = { costsMs, snapshots, between, usage: [before, halfway, usage()] };
+const told = once(process, "SIGTERM");
+const stays = setInterval(() => {}, TIMEOUT_MS);
+console.log(JSON.stringify(report));
+await told;
+clearInterval(stays);
+await reconciler.restore();
+await reconciler.close();
+
+function textOf(listing: ReadonlyMap<string, readonly string[]> | null): string {
+  return listing === null ? "none" : JSON.stringify([...listing].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function usage(): Usage {
+  collect();
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1");
+  return {
+    processes: children.trim() === "" ? 0 : children.trim().split(" ").length,
+    files: readdirSync("/proc/self/fd").length,
+    handles: process.getActiveResourcesInfo().length,
+    heapMb: process.memoryUsage().heapUsed / 1e6,
+    residentMb: process.memoryUsage().rss / 1e6,
+  };
+}
