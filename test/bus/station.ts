@@ -141,9 +141,10 @@ export class Station {
   }
 }
 
-/** The interface that the dongle in this port has become. @throws when there is none after 20 s. */
+/** The interface that the dongle in this port has become, by the name that udev gives it. @throws when there is none after 20 s. */
 export async function radioOf(guest: Guest, port: string): Promise<string> {
-  const look = `for i in $(seq 200); do ls /sys/bus/usb/devices/${port}:1.0/net 2>/dev/null && exit; sleep 0.1; done; exit 1`;
+  const net = `/sys/bus/usb/devices/${port}:1.0/net`;
+  const look = `for i in $(seq 200); do [ -d ${net} ] && udevadm settle && ls ${net} && exit; sleep 0.1; done; exit 1`;
   const { stdout } = await guest.exec(["sh", "-c", look]);
   return stdout.trim();
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { CommandReader } from "./command-reader.ts";
 import { InEndpoint } from "./in-endpoint.ts";
-import { encodeReturn, encodeUnlinkReturn, type Submit } from "./pdu.ts";
+import { encodeReturn, encodeUnlinkReturn, type Submit, type Unlink } from "./pdu.ts";
 import { decodeSetup, type SetupPacket } from "./setup-packet.ts";
 
 /** What a device does with what reaches it. */
@@ -10,6 +10,8 @@ export interface UsbDeviceLogic {
   control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer | null>;
   /** The bytes of an OUT transfer. A promise holds the acknowledgement back until it resolves: flow control. */
   out(endpoint: number, data: Buffer): Promise<void> | undefined;
+  /** The kernel took a transfer back that had its answer already: it was too late for its driver. */
+  late?(): void;
   /** The kernel's end is gone, or this end was closed. Called once. */
   closed(): void;
 }
@@ -65,12 +67,18 @@ export class DeviceServer {
       for (const command of this.#reader.push(chunk)) {
         if (this.#closed) return;
         if (command.kind === "submit") this.#submit(command);
-        else this.#write(encodeUnlinkReturn(command.seqnum, this.#cancel(command.target)));
+        else this.#unlink(command);
       }
     } catch {
       // Out of step with the kernel: there is no way back into step on this connection.
       this.close();
     }
+  }
+
+  #unlink({ seqnum, target }: Unlink): void {
+    const wasPending = this.#cancel(target);
+    if (!wasPending) this.#logic.late?.();
+    this.#write(encodeUnlinkReturn(seqnum, wasPending));
   }
 
   #submit(submit: Submit): void {

@@ -18,6 +18,17 @@ describe("a device on the wire", () => {
     ]);
   });
 
+  it("says of a transfer that is taken back after its answer that this was late", async () => {
+    const late = vi.fn();
+    const { kernel } = plugged({ control: () => Buffer.alloc(4), late });
+    await kernel.read(1, 2, 64);
+    await kernel.unlink(2, 1);
+    expect(late).not.toHaveBeenCalled();
+    await kernel.control(3, "c001000000000400", 4);
+    await kernel.unlink(4, 3);
+    expect(late).toHaveBeenCalledOnce();
+  });
+
   it("gives a pending read back on unlink, and then never answers it", async () => {
     const { kernel } = plugged();
     await kernel.read(1, 2, 64);

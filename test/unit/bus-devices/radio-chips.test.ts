@@ -23,13 +23,15 @@ class Driven {
   }
 
   read(index: number, request = 7): number {
-    return this.chip.control({ requestType: 0xc0, request, value: 0, index, length: 2 }, NONE).readUInt16LE(0);
+    const answer = this.chip.control({ requestType: 0xc0, request, value: 0, index, length: 2 }, NONE);
+    if (answer instanceof Promise) throw new Error("it is silent");
+    return answer.readUInt16LE(0);
   }
 
   write(index: number, value: number): void {
     const data = Buffer.alloc(2);
     data.writeUInt16LE(value);
-    this.chip.control({ requestType: 0x40, request: 6, value: 0, index, length: 2 }, data);
+    void this.chip.control({ requestType: 0x40, request: 6, value: 0, index, length: 2 }, data);
   }
 
   tune(channel: number): void {
@@ -114,10 +116,11 @@ describe("an RT2570", () => {
     expect(driven.read(0x422) & 0x1e0).toBe(0x1e0);
   });
 
-  it("has a baseband that stays silent, or a switch that is off, when told to", () => {
-    const dead = new Driven(air, { mac: AP, fault: "dead baseband" });
-    dead.write(0x4ce, 0x8000);
-    expect(dead.read(0x4ce) & 0xff).toBe(0);
+  it("falls silent when its interface is set up, or has a switch that is off, when told to", () => {
+    const silent = new Driven(air, { mac: AP, fault: "falls silent" });
+    expect(silent.read(0x400)).toBe(3);
+    void silent.chip.control({ requestType: 0x40, request: 1, value: 4, index: 1, length: 0 }, NONE);
+    expect(() => silent.read(0x400)).toThrow("silent");
     const off = new Driven(air, { mac: AP, radioSwitch: "off" });
     expect(off.read(0x16, 9) & 0x400).toBe(0x400);
     expect(off.read(0x426) & 0x80).toBe(0);

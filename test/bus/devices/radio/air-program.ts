@@ -1,6 +1,7 @@
 // The emulated dongles and the air between them: a program of its own, as drivers allow a register 50 ms a try, and
 // whatever else goes on in the conductor must not use those up. Told over Node's IPC channel what to serve on a connection.
 
+import { readdir, readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { setPriority } from "node:os";
 import type { Identity } from "../description.ts";
@@ -37,8 +38,21 @@ function serve(id: number, stream: Socket, { identity, params }: { identity: Ide
     report({ closed: id });
   };
   dongles.set(id, new RadioIdentity(stream, { identity, params, air, log, onClosed }));
+  void hurry();
 }
 
-setPriority(-20);
+/** Before everything else: this program, and the kernel's threads between it and the drivers. */
+async function hurry(): Promise<void> {
+  setPriority(-20);
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+    // Gone by now, perhaps.
+    if (/^vhci_[rt]x$/.test(name.trim()))
+      await Promise.resolve()
+        .then(() => setPriority(Number(pid), -20))
+        .catch(() => {});
+  }
+}
+
 process.on("disconnect", () => process.exit(0));
 report({ ready: true });

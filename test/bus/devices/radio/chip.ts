@@ -4,8 +4,8 @@ import type { Air } from "./air.ts";
 
 /** A WiFi chip at the level of its registers and endpoints. */
 export interface Chip {
-  /** A vendor request: bytes for IN, empty to acknowledge OUT, null to stall. */
-  control(setup: SetupPacket, data: Buffer): Buffer | null;
+  /** A vendor request: bytes for IN, empty to acknowledge OUT, null to stall; a promise that never resolves: silence. */
+  control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer | null>;
   /** The bytes of a transfer to this endpoint; they are the chip's from then on. */
   out(endpoint: number, data: Buffer): void;
   /** It has lost its power. */

@@ -29,6 +29,9 @@ export interface Slowness {
 /** All of them have their receiver there. */
 const RECEIVER_ENDPOINT = 1;
 
+/** Before it refuses one. */
+const MOST_LATE_ANSWERS = 2;
+
 export interface RadioIdentityOptions {
   readonly identity: Identity;
   readonly params: ChipParams;
@@ -43,6 +46,7 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
   readonly #server: DeviceServer;
   readonly #chip: Chip;
   #configuration = 0;
+  #lateAnswers = 0;
 
   constructor(stream: Duplex, options: RadioIdentityOptions) {
     this.#options = options;
@@ -59,14 +63,26 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
     this.#server.close();
   }
 
-  control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer> {
-    if (requestKind(setup) !== "standard") return this.#chip.control(setup, data);
+  control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer | null> {
+    if (requestKind(setup) !== "standard") {
+      if (this.#lateAnswers < MOST_LATE_ANSWERS) return this.#chip.control(setup, data);
+      this.#lateAnswers = 0;
+      return null;
+    }
     if (setup.request === SET_CONFIGURATION) return this.#configure(setup.value);
     return answerStandardRequest(this.#options.identity, this.#configuration, setup);
   }
 
   out(endpoint: number, data: Buffer): undefined {
     this.#chip.out(endpoint, data);
+  }
+
+  /**
+   * The drivers of Ralink's chips give a device up at the fourth answer in its life that was too late, which an emulated
+   * processor has soon. A refusal in between, after which they try again, lets them forget (rt2x00usb_check_usb_error).
+   */
+  late(): void {
+    this.#lateAnswers++;
   }
 
   closed(): void {

@@ -5,13 +5,17 @@ import { readTransmission, writeReception } from "./rt2500-frames.ts";
 
 export interface Rt2500Params {
   readonly mac: string;
-  /** `dead baseband`: its interface cannot be brought up. Default null. */
-  readonly fault?: "dead baseband" | null;
+  /**
+   * `falls silent`: from the moment on when its interface is set up first, which therefore fails. (The driver's other ways to
+   * fail there, as a baseband that is dead, have it submit its receive transfers twice, which corrupts the kernel.)
+   */
+  readonly fault?: "falls silent" | null;
   /** The slide switch that some of these dongles have. Default `none`. */
   readonly radioSwitch?: "none" | "on" | "off";
 }
 
 /** bRequest of the vendor requests; the register or the place is in wIndex. Names as in Linux, rt2x00usb.h. */
+const DEVICE_MODE = 1;
 const MULTI_WRITE = 6;
 const MULTI_READ = 7;
 const EEPROM_READ = 9;
@@ -71,6 +75,8 @@ const MOST_QUEUED_BYTES = 128 * 1024;
 export class Rt2500 implements Chip, Receiver {
   channel: number | null = null;
   readonly #world: ChipWorld;
+  readonly #fault: Rt2500Params["fault"];
+  #isSilent = false;
   readonly #registers = new Uint16Array(0x80);
   readonly #baseband = Buffer.alloc(0x80, 0x41);
   readonly #eeprom = Buffer.alloc(EEPROM_BYTES, 0xff);
@@ -79,15 +85,18 @@ export class Rt2500 implements Chip, Receiver {
 
   constructor({ mac, fault = null, radioSwitch = "none" }: Rt2500Params, world: ChipWorld) {
     this.#world = world;
+    this.#fault = fault;
     macBytes(mac).copy(this.#eeprom, EEPROM_MAC);
     if (radioSwitch !== "none") this.#eeprom.writeUInt16LE(ANTENNA_WITH_SWITCH, EEPROM_ANTENNA);
     this.#set(MAC_CSR0, REVISION);
     this.#set(MAC_CSR19, radioSwitch === "off" ? 0 : SWITCH_IS_ON);
-    if (fault === "dead baseband") this.#baseband[0] = 0;
     world.air.join(this);
   }
 
-  control({ request, index, length }: SetupPacket, data: Buffer): Buffer {
+  control({ request, index, length }: SetupPacket, data: Buffer): Buffer | Promise<Buffer> {
+    // With this begins all setting up.
+    if (request === DEVICE_MODE && this.#fault === "falls silent") this.#isSilent = true;
+    if (this.#isSilent) return new Promise(() => {});
     switch (request) {
       case EEPROM_READ:
         return this.#eeprom.subarray(index, index + length);
