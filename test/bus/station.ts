@@ -55,16 +55,7 @@ export class Station {
    * @param name of the station: of a namespace that is there already, or is made.
    */
   static async create(guest: Guest, name: string, radio: string, options: StationOptions): Promise<Station> {
-    const namespace = `station-${name}`;
-    const script = [
-      "set -e",
-      `ip netns add ${namespace} 2>/dev/null || true`,
-      `mkdir -p /etc/netns/${namespace}`,
-      `touch /etc/netns/${namespace}/resolv.conf`,
-      `ip link show ${radio} >/dev/null 2>&1 && iw phy $(cat /sys/class/net/${radio}/phy80211/name) set netns name ${namespace}`,
-      `ip -n ${namespace} link set lo up`,
-    ];
-    await guest.exec(["sh", "-c", script.join("\n")]);
+    const namespace = await claimRadio(guest, name, radio);
     const folder = `/run/${namespace}`;
     await guest.writeFile(`${folder}/wpa.conf`, supplicantConfig(options), 0o600);
     await guest.writeFile(`${folder}/lease.sh`, LEASE_SCRIPT, 0o755);
@@ -147,6 +138,21 @@ export async function radioOf(guest: Guest, port: string): Promise<string> {
   const look = `for i in $(seq 200); do [ -d ${net} ] && udevadm settle && ls ${net} && exit; sleep 0.1; done; exit 1`;
   const { stdout } = await guest.exec(["sh", "-c", look]);
   return stdout.trim();
+}
+
+/** Moves a radio into the namespace of the station of this name, where an agent does not see it. Done already: nothing. */
+export async function claimRadio(guest: Guest, name: string, radio: string): Promise<string> {
+  const namespace = `station-${name}`;
+  const script = [
+    "set -e",
+    `ip netns add ${namespace} 2>/dev/null || true`,
+    `mkdir -p /etc/netns/${namespace}`,
+    `touch /etc/netns/${namespace}/resolv.conf`,
+    `ip link show ${radio} >/dev/null 2>&1 && iw phy $(cat /sys/class/net/${radio}/phy80211/name) set netns name ${namespace}`,
+    `ip -n ${namespace} link set lo up`,
+  ];
+  await guest.exec(["sh", "-c", script.join("\n")]);
+  return namespace;
 }
 
 /**

@@ -6,7 +6,7 @@ import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { rt2500usb } from "../bus/devices/models/rt2500usb.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
 import type { ProcessEntry } from "../bus/guest/guest.ts";
-import { radioOf, Station, simulatedRadios } from "../bus/station.ts";
+import { claimRadio, radioOf, Station, simulatedRadios } from "../bus/station.ts";
 import { HOTSPOT, takeBridge } from "./hotspot.ts";
 
 const MODEMS = [1, 2] as const;
@@ -25,6 +25,7 @@ let modems: string[];
 let radios: [string, string, string];
 let giveBridge: () => Promise<void>;
 let before: string;
+let annasRadio: string;
 const stations = new Map<string, Station>();
 
 const config = (accessPoint = "", passphrase: string = HOTSPOT.passphrase): string => `
@@ -42,7 +43,8 @@ beforeAll(async () => {
   await Promise.all(MODEMS.map((carrier) => box.bus.offer(carrier, { nameServer: true })));
   await box.configure(config());
   await box.bus.plug(box.bus.port(CLIENT), rt2500usb());
-  await join("anna", await radioOf(guest, box.bus.port(CLIENT)), "wpa2", macOf(RADIOS[0]));
+  annasRadio = await radioOf(guest, box.bus.port(CLIENT));
+  await claimRadio(guest, "anna", annasRadio);
   await box.start();
   for (const port of modems) await box.bus.plug(port, plainModem());
   await box.untilPool(modems);
@@ -112,7 +114,7 @@ test("three dongles are one network on channels 1, 6 and 11, in one hostapd and 
 });
 
 test("a client associates with WPA2, gets an address, resolves names, and downloads over both uplinks", async () => {
-  const anna = station("anna");
+  const anna = await join("anna", annasRadio, "wpa2", macOf(RADIOS[0]));
   const lease = await anna.connect();
   expect(lease.address).toMatch(LEASE);
   expect(lease).toMatchObject({ router: ROUTER, nameServers: [ROUTER] });

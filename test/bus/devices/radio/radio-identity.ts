@@ -29,9 +29,6 @@ export interface Slowness {
 /** All of them have their receiver there. */
 const RECEIVER_ENDPOINT = 1;
 
-/** Before it refuses one. */
-const MOST_LATE_ANSWERS = 2;
-
 export interface RadioIdentityOptions {
   readonly identity: Identity;
   readonly params: ChipParams;
@@ -46,7 +43,7 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
   readonly #server: DeviceServer;
   readonly #chip: Chip;
   #configuration = 0;
-  #lateAnswers = 0;
+  #wasLate = false;
 
   constructor(stream: Duplex, options: RadioIdentityOptions) {
     this.#options = options;
@@ -65,9 +62,9 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
 
   control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer | null> {
     if (requestKind(setup) !== "standard") {
-      if (this.#lateAnswers < MOST_LATE_ANSWERS) return this.#chip.control(setup, data);
-      this.#lateAnswers = 0;
-      return null;
+      const isRefused = this.#wasLate;
+      this.#wasLate = false;
+      return isRefused ? null : this.#chip.control(setup, data);
     }
     if (setup.request === SET_CONFIGURATION) return this.#configure(setup.value);
     return answerStandardRequest(this.#options.identity, this.#configuration, setup);
@@ -82,7 +79,7 @@ export class RadioIdentity implements UsbDeviceLogic, Attached {
    * processor has soon. A refusal in between, after which they try again, lets them forget (rt2x00usb_check_usb_error).
    */
   late(): void {
-    this.#lateAnswers++;
+    this.#wasLate = true;
   }
 
   closed(): void {
