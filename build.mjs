@@ -10,6 +10,7 @@ const programs = {
   // Programs of the virtual bus that run in namespaces of the guest, beside the conductor.
   "internet-server": "test/bus/carriers/internet-server.ts",
   "client-load": "test/bus/carriers/client-load.ts",
+  "air-program": "test/bus/devices/radio/air-program.ts",
   // The same for the benchmark.
   "pool-changes": "test/bench/guest/pool-changes.ts",
   "forwarding-cost": "test/bench/guest/forwarding-cost.ts",

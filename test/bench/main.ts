@@ -1,4 +1,4 @@
-// `npm run bench [-- --only A,B,C,D,E,E-LOSS,G,H] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { Box } from "../bus/box.ts";
 import { bootGuest } from "../bus/guest/boot.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
+import { accessPoint } from "./access-point.ts";
 import { forwardingCost } from "./forwarding-cost.ts";
 import { lossWithoutFlapping, silentDeaths } from "./health.ts";
 import { idle } from "./idle.ts";
@@ -32,6 +33,7 @@ try {
   if (only.includes("D")) parts.push(await unequalLinks(box, runs ?? 3));
   if (only.includes("E")) parts.push(await silentDeaths(box, runs ?? 5));
   if (only.includes("E-LOSS")) parts.push(await lossWithoutFlapping(box));
+  if (only.includes("F")) parts.push(await accessPoint(box, runs ?? 10));
   if (only.includes("G")) parts.push(await poolChanges(box, runs ?? 1_000));
   if (only.includes("H")) parts.push(await forwardingCost(box, runs ?? 4));
   const text = parts.join("\n");

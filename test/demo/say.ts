@@ -27,6 +27,14 @@ const STEPS: readonly (readonly [string, string, Said["mood"]])[] = [
   ["stuck", "cannot be switched", "bad"],
 ];
 
+/** The same for a radio. */
+const RADIO_STEPS: typeof STEPS = [
+  ["verifying", "asking the kernel whether it can be an access point", "busy"],
+  ["surveying", "listening for neighbours", "busy"],
+  ["adding", "hostapd takes it in", "busy"],
+  ["serving", "serves the hotspot", "good"],
+];
+
 /** Why it came to be so, for causes that do not explain themselves. Others are not shown. */
 const CAUSES: Readonly<Record<string, string>> = {
   "findPorts done": "AT and data port are found",
@@ -79,7 +87,8 @@ function arrivalOrEnd({ text, data }: JournalEntry): Said | null {
 function step({ data }: JournalEntry): Said | null {
   const to = typeof data?.to === "string" ? data.to : "";
   const cause = typeof data?.cause === "string" ? data.cause : "";
-  const found = STEPS.find(([name]) => to.includes(name));
+  const steps = data?.machine === "radio" ? RADIO_STEPS : STEPS;
+  const found = steps.find(([name]) => to.includes(name));
   return found === undefined ? null : { what: found[1], why: CAUSES[cause] ?? "", mood: found[2] };
 }
 

@@ -1,7 +1,7 @@
 import type { Download } from "../bus/carriers/client-job.ts";
 import type { Printer } from "./print.ts";
 import { clientAddress, type Split, type Stage } from "./stage.ts";
-import { huawei, keys, memory, quectel, zte } from "./things.ts";
+import { dongle, huawei, keys, memory, quectel, zte } from "./things.ts";
 
 /** The first link is three times as fast as the others, in kB/s; the emulated processor can still follow. */
 const RATES = [240, 80, 80] as const;
@@ -32,6 +32,13 @@ export async function play(stage: Stage, print: Printer): Promise<void> {
   );
   print.good("three links in the pool; memory stick and keyboard are left alone");
   await stage.showStatus();
+
+  print.heading("A WiFi dongle");
+  await stage.plug(5, dongle);
+  await box.untilState(box.bus.port(5), "serving");
+  print.good("a hotspot; further dongles would join it, each on a channel of its own");
+  await stage.pull(5);
+  await box.untilState(box.bus.port(5), "empty");
 
   print.heading("A new weight in the config, then 60 connections from the LAN");
   await Promise.all(RATES.map((rateKbytes, i) => box.bus.shape(i + 1, { rateKbytes, delayMs: 30 })));

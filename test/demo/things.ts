@@ -3,6 +3,7 @@ import { keyboard } from "../bus/devices/models/keyboard.ts";
 import { memoryStick } from "../bus/devices/models/memory-stick.ts";
 import type { Model } from "../bus/devices/models/models.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
+import { rt2500usb } from "../bus/devices/models/rt2500usb.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 
 /** Something to plug in, and what the show calls it. */
@@ -41,6 +42,7 @@ export const cdcAcm: Thing = {
   model: plainModem({ variant: "acm" }),
 };
 export const memory: Thing = { name: "a memory stick", model: memoryStick() };
+export const dongle: Thing = { name: "a WiFi dongle that can be an access point", model: rt2500usb() };
 export const keys: Thing = { name: "a keyboard", model: keyboard() };
 
 /** What the viewer plugs in by keys, in this order. */

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { DeviceServer, type UsbDeviceLogic } from "../usbip/device-server.ts";
 import { requestKind, type SetupPacket } from "../usbip/setup-packet.ts";
-import type { Identity, InterfaceDescription, LunDescription } from "./description.ts";
+import type { Attached, Identity, InterfaceDescription, LunDescription } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
 import { createFunctions, type FunctionTable } from "./functions.ts";
 import type { HubPorts } from "./hub/hub-ports.ts";
@@ -25,7 +25,7 @@ export interface AttachedIdentityOptions {
 }
 
 /** One identity on the bus: answers the kernel until it is closed. */
-export class AttachedIdentity implements UsbDeviceLogic {
+export class AttachedIdentity implements UsbDeviceLogic, Attached {
   readonly #options: AttachedIdentityOptions;
   readonly #server: DeviceServer;
   readonly #watch: TriggerWatch;

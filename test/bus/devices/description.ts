@@ -1,4 +1,5 @@
 import type { Switching } from "./hub/hub-ports.ts";
+import type { ChipParams } from "./radio/radio-identity.ts";
 
 /** What an interface of an emulated device is there for; decides which behaviour is put behind its endpoints. */
 export type Role =
@@ -18,7 +19,9 @@ export type Role =
   | "messages"
   /** A hub's one interface. */
   | "hub"
-  | "hid keyboard";
+  | "hid keyboard"
+  /** A WiFi chip, or one of which the kernel never hears more than its descriptors. */
+  | "radio";
 
 export interface EndpointDescription {
   /** bEndpointAddress: bit 7 is set for IN. */
@@ -121,6 +124,15 @@ export interface Identity {
   readonly otherConfigurations?: readonly ConfigurationDescription[];
   readonly triggers: readonly Trigger[];
   readonly luns: readonly LunDescription[];
+  /** Its 'radio' interface has this chip behind it, which answers all that is no standard request. */
+  readonly chip?: ChipParams;
+}
+
+/** An identity on the bus, wherever it is served. */
+export interface Attached {
+  /** Pulls the plug in the middle of the transfer that carries the `bytes`th byte from now. */
+  yankAfter(bytes: number): void;
+  close(): void;
 }
 
 /** A whole device: its faces and what is behind them. Whether it has a modem is seen from its roles. */
@@ -147,4 +159,9 @@ export function isModem({ identities }: DeviceDescription): boolean {
 /** Whether this identity has a port that answers AT commands. */
 export function hasModem({ interfaces }: Identity): boolean {
   return interfaces.some(({ role }) => role.startsWith("serial ") && role !== "serial silent");
+}
+
+/** Whether any of its identities has a WiFi chip that is emulated. */
+export function hasChip({ identities }: DeviceDescription): boolean {
+  return Object.values(identities).some(({ chip }) => chip !== undefined);
 }

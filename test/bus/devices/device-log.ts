@@ -2,7 +2,7 @@
 export interface LogEntry {
   /** CLOCK_MONOTONIC in ms, the clock of the kernel's and udev's time stamps. */
   readonly atMs: number;
-  readonly kind: "usb" | "scsi" | "to modem" | "from modem";
+  readonly kind: "usb" | "scsi" | "radio" | "to modem" | "from modem";
   readonly text: string;
 }
 

@@ -1,8 +1,9 @@
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import { AttachedIdentity } from "./attached-identity.ts";
-import { type DeviceDescription, hasModem } from "./description.ts";
+import { type Attached, type DeviceDescription, hasModem } from "./description.ts";
 import type { DeviceLog } from "./device-log.ts";
 import { HubPorts, type Occupant } from "./hub/hub-ports.ts";
+import type { AirHost } from "./radio/air-host.ts";
 import { Modem, type ModemHost, type Network } from "./serial/modem.ts";
 import type { ModemParams, Remedy } from "./serial/modem-params.ts";
 import type { Sim } from "./serial/sim.ts";
@@ -14,8 +15,8 @@ const LEAVE_AFTER_MS = 50;
 export interface Seat {
   /** Puts it in: it gets power now or later. */
   insert(occupant: Occupant): Promise<void>;
-  /** Gives the kernel one end of a new stream and returns the other. */
-  attach(): Promise<Duplex>;
+  /** Gives the kernel one end of a new stream and returns the other, paused. */
+  attach(): Promise<Socket>;
 }
 
 export interface EmulatedDeviceOptions {
@@ -24,6 +25,8 @@ export interface EmulatedDeviceOptions {
   readonly modem: Partial<ModemParams>;
   /** Null for what is no modem. */
   readonly network: Network | null;
+  /** The program that serves WiFi chips; null for what has none. */
+  readonly air: AirHost | null;
   readonly log: DeviceLog;
   /** It is out of the port, and not because `unplug` was called. */
   readonly onGone: (reason: string) => void;
@@ -34,7 +37,7 @@ export class EmulatedDevice implements Occupant {
   /** Its ports, when it is a hub. */
   readonly hub: HubPorts | null;
   readonly #options: EmulatedDeviceOptions;
-  #attached: AttachedIdentity | null = null;
+  #attached: Attached | null = null;
   #modem: Modem | null = null;
   #modemChanges: Partial<ModemParams>;
   /** The card, which stays what it is while the modem starts anew. */
@@ -96,7 +99,7 @@ export class EmulatedDevice implements Occupant {
   }
 
   async #appear(name: string): Promise<void> {
-    const { description, seat, log, network } = this.#options;
+    const { description, seat, log, network, air } = this.#options;
     const identity = description.identities[name];
     if (identity === undefined) throw new Error(`the device has no identity ${name}`);
     const stream = await seat.attach();
@@ -105,6 +108,12 @@ export class EmulatedDevice implements Occupant {
       return;
     }
     log.add("usb", `attached as ${name}`);
+    const onClosed = (): void => this.#detached();
+    if (identity.chip !== undefined && air !== null) {
+      const listener = { log: (text: string) => log.add("radio", text), onClosed };
+      this.#attached = air.serve(stream, identity, identity.chip, listener);
+      return;
+    }
     this.#modem = hasModem(identity) && network !== null ? this.#createModem(name, network) : null;
     this.#attached = new AttachedIdentity(stream, {
       identity,
@@ -117,7 +126,7 @@ export class EmulatedDevice implements Occupant {
         this.#modem?.loseCall();
         this.#treat("USB reset");
       },
-      onClosed: () => this.#detached(),
+      onClosed,
     });
   }
 

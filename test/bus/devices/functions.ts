@@ -78,6 +78,8 @@ function createFunction(
       return serial(true, true);
     case "serial silent":
       return silentSerial;
+    case "radio":
+      return {};
     case "hid keyboard":
       return idleKeyboard;
     case "messages":

@@ -10,6 +10,7 @@ import { monotonicMs } from "./device-log.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { type BusMethods, DEVICE_GONE } from "./methods.ts";
 import { Ports } from "./ports.ts";
+import { AirHost } from "./radio/air-host.ts";
 
 type Handlers = Record<string, (params: unknown) => Promise<unknown>>;
 type TypedHandlers = { [M in keyof BusMethods]: (params: BusMethods[M]["params"]) => Promise<BusMethods[M]["result"]> };
@@ -19,6 +20,9 @@ const MODULES = [
   ...["vhci-hcd", "usb-storage", "uas", "sd_mod", "sr_mod", "option", "cdc-acm", "usbhid", "hid_generic"],
   ...["ppp_async", "sch_netem", "nf_conntrack"],
 ];
+
+/** Only where there are radios: they take a while. The chips that are emulated know no ciphers: the driver has to. */
+const WIFI_MODULES = [["rt2500usb", "nohwcrypt=1"], ["rt2800usb"], ["rtl8187"], ["ath9k_htc"]];
 
 /** Everything that must be there before the first device, made once. */
 interface World {
@@ -116,6 +120,13 @@ async function createWorld(carriers: Carriers, notify: (event: string, data: unk
   await createInternet();
   const [internet] = await Promise.all([HelperProgram.start("internet-server.js", INTERNET), modules]);
   const bus = await highSpeedBus();
-  const ports = new Ports(bus, carriers, (port, reason) => notify(DEVICE_GONE, { port, reason }));
+  let air: Promise<AirHost> | undefined;
+  const startAir = (): Promise<AirHost> => {
+    air ??= Promise.all([AirHost.start(), ...WIFI_MODULES.map((words) => run("modprobe", words))]).then(
+      ([host]) => host,
+    );
+    return air;
+  };
+  const ports = new Ports(bus, carriers, startAir, (port, reason) => notify(DEVICE_GONE, { port, reason }));
   return { bus, ports, internet, recorder: new EventRecorder() };
 }

@@ -1,25 +1,36 @@
 import type { Carriers } from "../carriers/carriers.ts";
 import { attach, attachBehindHub, type PortPlace, placeOf } from "../usbip/vhci.ts";
-import { isModem } from "./description.ts";
+import { hasChip, isModem } from "./description.ts";
 import { DeviceLog, type LogEntry } from "./device-log.ts";
 import { EmulatedDevice, type Seat } from "./emulated-device.ts";
 import { describeModel, type Model, modemParamsOf } from "./models/models.ts";
+import type { AirHost } from "./radio/air-host.ts";
 import type { ModemParams } from "./serial/modem-params.ts";
 
 /** The virtual bus's ports and what is plugged into them. */
 export class Ports {
   readonly #bus: number;
   readonly #carriers: Carriers;
+  readonly #air: () => Promise<AirHost>;
   readonly #onGone: (port: string, reason: string) => void;
   readonly #devices = new Map<string, EmulatedDevice>();
   readonly #logs = new Map<string, DeviceLog>();
   /** Ports into which something is being plugged right now. */
   readonly #plugging = new Set<string>();
 
-  /** @param onGone a device has left its port by itself. */
-  constructor(bus: number, carriers: Carriers, onGone: (port: string, reason: string) => void) {
+  /**
+   * @param air what serves WiFi chips, started by the first that needs it.
+   * @param onGone a device has left its port by itself.
+   */
+  constructor(
+    bus: number,
+    carriers: Carriers,
+    air: () => Promise<AirHost>,
+    onGone: (port: string, reason: string) => void,
+  ) {
     this.#bus = bus;
     this.#carriers = carriers;
+    this.#air = air;
     this.#onGone = onGone;
   }
 
@@ -33,17 +44,18 @@ export class Ports {
     }
     const log = this.#logs.get(path) ?? new DeviceLog();
     this.#logs.set(path, log);
-    const description = describeModel(model);
+    const description = describeModel(model, place.number);
     const modem = { carrier: place.number, ...ownNumbers(place.number - 1), ...modemParamsOf(model) };
 
     this.#plugging.add(path);
     try {
       const network = isModem(description) ? await this.#carriers.lend(modem.carrier, path) : null;
+      const air = hasChip(description) ? await this.#air() : null;
       const onGone = (reason: string): void => {
         this.#forget(path);
         this.#onGone(path, reason);
       };
-      this.#devices.set(path, await EmulatedDevice.plug({ description, seat, modem, network, log, onGone }));
+      this.#devices.set(path, await EmulatedDevice.plug({ description, seat, modem, network, air, log, onGone }));
     } catch (error) {
       this.#forget(path);
       throw error;

@@ -19,6 +19,7 @@ export const GUEST_PACKAGES: readonly string[] = [
   "hostapd",
   "dnsmasq-base",
   "iw",
+  "wireless-regdb",
   "nftables",
   "iproute2",
   "conntrack",

@@ -1,29 +1,31 @@
 import type { Duplex } from "node:stream";
 import { CommandReader } from "./command-reader.ts";
 import { InEndpoint } from "./in-endpoint.ts";
-import { encodeReturn, encodeUnlinkReturn, type Submit } from "./pdu.ts";
+import { encodeReturn, encodeUnlinkReturn, type Submit, type Unlink } from "./pdu.ts";
 import { decodeSetup, type SetupPacket } from "./setup-packet.ts";
 
 /** What a device does with what reaches it. */
 export interface UsbDeviceLogic {
-  /** A control request: the bytes for IN, an empty buffer to acknowledge OUT, null to stall. */
-  control(setup: SetupPacket, data: Buffer): Buffer | null;
+  /** A control request: the bytes for IN, an empty buffer to acknowledge OUT, null to stall; as a promise: later. */
+  control(setup: SetupPacket, data: Buffer): Buffer | null | Promise<Buffer | null>;
   /** The bytes of an OUT transfer. A promise holds the acknowledgement back until it resolves: flow control. */
   out(endpoint: number, data: Buffer): Promise<void> | undefined;
+  /** The kernel took a transfer back that had its answer already: it was too late for its driver. */
+  late?(): void;
   /** The kernel's end is gone, or this end was closed. Called once. */
   closed(): void;
 }
 
 const EPIPE = 32;
 
-/** Serves one plugged-in device on a stream whose other end vhci_hcd holds. Closing it is pulling the plug. */
+/** Serves one plugged-in device on a stream, paused or not, whose other end vhci_hcd holds. Closing it is pulling the plug. */
 export class DeviceServer {
   readonly #stream: Duplex;
   readonly #logic: UsbDeviceLogic;
   readonly #reader = new CommandReader();
   readonly #inEndpoints = new Map<number, InEndpoint>();
-  /** OUT transfers whose acknowledgement the logic holds back. */
-  readonly #heldOut = new Set<number>();
+  /** Transfers other than of IN endpoints whose answer the logic holds back. */
+  readonly #held = new Set<number>();
   #bytesUntilYank = Number.POSITIVE_INFINITY;
   #closed = false;
 
@@ -35,6 +37,7 @@ export class DeviceServer {
     stream.on("error", () => this.close());
     stream.on("close", () => this.close());
     stream.on("end", () => this.close());
+    stream.resume();
   }
 
   /** The IN endpoint with this number, made at its first use. */
@@ -64,12 +67,18 @@ export class DeviceServer {
       for (const command of this.#reader.push(chunk)) {
         if (this.#closed) return;
         if (command.kind === "submit") this.#submit(command);
-        else this.#write(encodeUnlinkReturn(command.seqnum, this.#cancel(command.target)));
+        else this.#unlink(command);
       }
     } catch {
       // Out of step with the kernel: there is no way back into step on this connection.
       this.close();
     }
+  }
+
+  #unlink({ seqnum, target }: Unlink): void {
+    const wasPending = this.#cancel(target);
+    if (!wasPending) this.#logic.late?.();
+    this.#write(encodeUnlinkReturn(seqnum, wasPending));
   }
 
   #submit(submit: Submit): void {
@@ -80,6 +89,17 @@ export class DeviceServer {
 
   #control(submit: Submit): void {
     const reply = this.#logic.control(decodeSetup(submit.setup), submit.data);
+    if (!(reply instanceof Promise)) {
+      this.#answerControl(submit, reply);
+      return;
+    }
+    this.#held.add(submit.seqnum);
+    void reply.then((late) => {
+      if (this.#held.delete(submit.seqnum)) this.#answerControl(submit, late);
+    });
+  }
+
+  #answerControl(submit: Submit, reply: Buffer | null): void {
     if (reply === null) this.#write(encodeReturn(submit.seqnum, -EPIPE, 0));
     else if (submit.direction === "out") this.#write(encodeReturn(submit.seqnum, 0, submit.length));
     else {
@@ -98,14 +118,14 @@ export class DeviceServer {
       this.#write(encodeReturn(seqnum, 0, length));
       return;
     }
-    this.#heldOut.add(seqnum);
+    this.#held.add(seqnum);
     void ready.then(() => {
-      if (this.#heldOut.delete(seqnum)) this.#write(encodeReturn(seqnum, 0, length));
+      if (this.#held.delete(seqnum)) this.#write(encodeReturn(seqnum, 0, length));
     });
   }
 
   #cancel(seqnum: number): boolean {
-    if (this.#heldOut.delete(seqnum)) return true;
+    if (this.#held.delete(seqnum)) return true;
     for (const endpoint of this.#inEndpoints.values()) if (endpoint.cancel(seqnum)) return true;
     return false;
   }

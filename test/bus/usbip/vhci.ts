@@ -99,10 +99,10 @@ let pairs = 0;
 /** Two ends of a stream, by way of a listening socket, as Node has no socketpair(). */
 async function socketPair(): Promise<{ ours: Socket; kernels: Socket }> {
   const path = `/run/virtual-bus-${process.pid}-${pairs++}.sock`;
-  // Paused, so that Node does not read the bytes that are for the kernel.
+  // Both paused, so that Node does not read the bytes that are for the kernel, or for another program that serves the device.
   const server = createServer({ pauseOnConnect: true }).listen(path);
   await once(server, "listening");
-  const ours = connect(path);
+  const ours = connect(path).pause();
   const [[kernels]] = await Promise.all([once(server, "connection"), once(ours, "connect")]);
   server.close();
   await rm(path, { force: true });

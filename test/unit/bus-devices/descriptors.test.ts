@@ -6,13 +6,17 @@ import { keyboard } from "../../bus/devices/models/keyboard.ts";
 import { memoryStick } from "../../bus/devices/models/memory-stick.ts";
 import { describeModel, type Model } from "../../bus/devices/models/models.ts";
 import { plainModem } from "../../bus/devices/models/plain-modem.ts";
+import { rt2500usb } from "../../bus/devices/models/rt2500usb.ts";
+import { rt5370 } from "../../bus/devices/models/rt5370.ts";
+import { rtl8187 } from "../../bus/devices/models/rtl8187.ts";
+import { uselessDongle } from "../../bus/devices/models/useless-dongle.ts";
 import { zteMf102 } from "../../bus/devices/models/zte-mf102.ts";
 
 const CONFIGURATION = 0x0200;
 const PRODUCT = 0x0302;
 
 function identityOf(model: Model, name: string) {
-  const identity = describeModel(model).identities[name];
+  const identity = describeModel(model, 1).identities[name];
   if (identity === undefined) throw new Error(`no identity ${name}`);
   return identity;
 }
@@ -34,11 +38,20 @@ const MODELS: readonly Model[] = [
   plainModem({ variant: "singlePort" }),
   keyboard(),
   memoryStick(),
+  rt2500usb(),
+  rt5370(),
+  rtl8187(),
+  uselessDongle({ lacks: "driver" }),
+  uselessDongle({ lacks: "firmware" }),
 ];
 
 describe("every model's every identity", () => {
   const identities = MODELS.flatMap((model) =>
-    Object.entries(describeModel(model).identities).map(([name, identity]) => ({ model: model.model, name, identity })),
+    Object.entries(describeModel(model, 1).identities).map(([name, identity]) => ({
+      model: model.model,
+      name,
+      identity,
+    })),
   );
 
   it.each(identities)("$model as $name has a configuration that adds up", ({ identity }) => {

@@ -18,6 +18,17 @@ describe("a device on the wire", () => {
     ]);
   });
 
+  it("says of a transfer that is taken back after its answer that this was late", async () => {
+    const late = vi.fn();
+    const { kernel } = plugged({ control: () => Buffer.alloc(4), late });
+    await kernel.read(1, 2, 64);
+    await kernel.unlink(2, 1);
+    expect(late).not.toHaveBeenCalled();
+    await kernel.control(3, "c001000000000400", 4);
+    await kernel.unlink(4, 3);
+    expect(late).toHaveBeenCalledOnce();
+  });
+
   it("gives a pending read back on unlink, and then never answers it", async () => {
     const { kernel } = plugged();
     await kernel.read(1, 2, 64);
@@ -28,6 +39,18 @@ describe("a device on the wire", () => {
       { seqnum: 2, status: -104, data: "" },
       { seqnum: 3, status: 0, data: "" },
     ]);
+  });
+
+  it("answers a request late when the device is slow, and never when it was taken back", async () => {
+    const late = new Promise<Buffer>((resolve) => setTimeout(() => resolve(Buffer.from("late")), 20));
+    const { kernel } = plugged({ control: () => late });
+    await kernel.control(1, "c001000000000400", 4);
+    await kernel.control(2, "c001000000000400", 4);
+    await kernel.unlink(3, 2);
+    expect(kernel.answers).toEqual([{ seqnum: 3, status: -104, data: "" }]);
+    await late;
+    await settle();
+    expect(kernel.answers.slice(1)).toEqual([{ seqnum: 1, status: 0, data: "late" }]);
   });
 
   it("acknowledges a write only when the function has room again", async () => {

@@ -52,7 +52,7 @@ class LoneDevice {
 }
 
 function identity(mode: SpecialMode, name = "storage", ignored = 0): Identity {
-  const found = describeModel(specialStick(mode, { ignored })).identities[name];
+  const found = describeModel(specialStick(mode, { ignored }), 1).identities[name];
   if (found === undefined) throw new Error(`no identity ${name}`);
   return found;
 }

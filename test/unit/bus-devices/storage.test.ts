@@ -103,7 +103,7 @@ describe("bulk-only transport", () => {
 
 describe("what makes a stick change its identity", () => {
   function triggersPulledBy(model: Model, bytes: Buffer): string[] {
-    const { identities, first } = describeModel(model);
+    const { identities, first } = describeModel(model, 1);
     const pulled: string[] = [];
     const identity = identities[first];
     if (identity === undefined) throw new Error("a model without its first identity");

@@ -4,8 +4,12 @@ import { describeHuaweiE367, type huaweiE367 } from "./huawei-e367.ts";
 import { describeKeyboard, type keyboard } from "./keyboard.ts";
 import { describeMemoryStick, type memoryStick } from "./memory-stick.ts";
 import { describePlainModem, type plainModem } from "./plain-modem.ts";
+import { describeRt2500usb, type rt2500usb } from "./rt2500usb.ts";
+import { describeRt5370, type rt5370 } from "./rt5370.ts";
+import { describeRtl8187, type rtl8187 } from "./rtl8187.ts";
 import { describeSpecialStick, type specialStick } from "./special-stick.ts";
 import { describeUsbHub, type usbHub } from "./usb-hub.ts";
+import { describeUselessDongle, type uselessDongle } from "./useless-dongle.ts";
 import { describeZteMf102, type zteMf102 } from "./zte-mf102.ts";
 
 /** Any model with its parameters. */
@@ -16,10 +20,14 @@ export type Model =
   | ReturnType<typeof keyboard>
   | ReturnType<typeof memoryStick>
   | ReturnType<typeof specialStick>
-  | ReturnType<typeof usbHub>;
+  | ReturnType<typeof usbHub>
+  | ReturnType<typeof rt2500usb>
+  | ReturnType<typeof rt5370>
+  | ReturnType<typeof rtl8187>
+  | ReturnType<typeof uselessDongle>;
 
-/** The device that a model stands for. @throws for a name that is none. */
-export function describeModel(model: Model): DeviceDescription {
+/** The device that a model stands for, in the port of this number. @throws for a name that is none. */
+export function describeModel(model: Model, port: number): DeviceDescription {
   switch (model.model) {
     case "zteMf102":
       return describeZteMf102(model.params);
@@ -35,6 +43,14 @@ export function describeModel(model: Model): DeviceDescription {
       return describeSpecialStick(model.params);
     case "usbHub":
       return describeUsbHub(model.params);
+    case "rt2500usb":
+      return describeRt2500usb(model.params, port);
+    case "rt5370":
+      return describeRt5370(model.params, port);
+    case "rtl8187":
+      return describeRtl8187(model.params, port);
+    case "uselessDongle":
+      return describeUselessDongle(model.params);
     default:
       throw new Error(`no such model: ${JSON.stringify(model)}`);
   }
