@@ -51,6 +51,26 @@ const FAULTS = {
     "stop and disable the other program, or set dns: { enabled: false } in the config to leave names to it",
   ],
   SystemRefused: ["later", "the kernel refused a change; see the message"],
+  // a radio, and the access point
+  DriverMissing: ["hand", "use a dongle that this kernel has a driver for (Ralink RT5370, MediaTek MT76)"],
+  FirmwareMissing: [
+    "hand",
+    "install its firmware (Debian: firmware-misc-nonfree, firmware-realtek, firmware-atheros) and replug it",
+  ],
+  WextOnly: ["hand", "use another dongle or driver: hostapd needs one that speaks nl80211"],
+  PhyMissing: ["soon", "replug it; see the kernel's log if this repeats"],
+  RadioBlocked: ["later", "`rfkill unblock wifi` switches it on"],
+  RadioSwitchedOff: ["later", "switch it on by the switch or key of this computer"],
+  InterfaceBusy: [
+    "later",
+    "stop the program that uses it (NetworkManager, wpa_supplicant, hostapd), or leave it to that one",
+  ],
+  ApUnsupported: ["hand", "use another dongle: this one's driver cannot be an access point"],
+  ApLimit: ["later", "take its other interfaces down"],
+  ChannelForbidden: ["hand", "set accessPoint.country, or other channels, in the config"],
+  PmfMissing: ["hand", "set accessPoint.security to wpa2 or wpa2-wpa3 in the config, or use another dongle"],
+  HostapdRefused: ["later", "see what hostapd said; another channel or another dongle may help"],
+  LanCollides: ["later", "set another lan.address (and lan.dhcp) in the config"],
   // the device itself
   DeviceGone: ["soon", "the device was pulled out"],
   StepUnavailable: ["later", "this step of recovery is not possible for this device"],

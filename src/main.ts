@@ -11,6 +11,8 @@ const home = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as { version: string };
 const ownRules = join(home, "rules");
 
+const defaultConfig = "/etc/wanherd/wanherd.yaml";
+
 /**
  * An agent that is idle nearly always has no use for the room that V8 takes to collect garbage seldom: its space for young
  * objects grows from 1 to 16 MB and back never, and the heap to a multiple of what lives in it. Both flags are read at each
@@ -28,12 +30,16 @@ const cli = buildCli({
     keepHeapSmall();
     const { runAgent } = await import("./agent/run-agent.ts");
     return runAgent({
-      configFile: config ?? "/etc/wanherd/wanherd.yaml",
+      configFile: config ?? defaultConfig,
       socket,
       rulesFolder: rules ?? ownRules,
       version,
       keep,
     });
+  },
+  async passphrase({ config }) {
+    const { configuredPassphrase } = await import("./secrets/configured-passphrase.ts");
+    return configuredPassphrase(config ?? defaultConfig);
   },
   async checkRules({ rules }) {
     const { checkRules } = await import("./rules/check-rules.ts");

@@ -15,9 +15,11 @@ const MAY_USE = {
   config: [],
   decisions: ["config"],
   firewall: ["process"],
+  hostapd: ["net", "process", "radio"],
   hotplug: ["process", "usb"],
   inspector: ["journal"],
   journal: [],
+  lan: ["net", "process"],
   link: ["net", "ppp"],
   log: [],
   modem: ["at", "config", "decisions", "link", "operators", "ppp"],
@@ -26,8 +28,10 @@ const MAY_USE = {
   power: ["hotplug"],
   ppp: ["at", "process"],
   process: [],
+  radio: ["process"],
   resolver: ["net", "process"],
   rules: ["config"],
+  secrets: ["config"],
   usb: [],
 };
 /** Nothing imports the program itself, and machines know of no package but this. */

@@ -1,8 +1,10 @@
 import type { PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
+import type { RadioDevice } from "../../src/radio/types.ts";
 import type { Identity, SwitchPlan } from "../../src/rules/types.ts";
 import type { Failure } from "../failure.ts";
 import type { ModemReport } from "../modem/context.ts";
 import type { Recovery } from "../modem/recovery.ts";
+import type { RadioOrder, RadioReport } from "../radio/context.ts";
 import type { Member, Membership } from "../uplinks/effects.ts";
 import type { DrainEvent } from "./effects.ts";
 
@@ -10,6 +12,7 @@ import type { DrainEvent } from "./effects.ts";
 export type PortReport =
   | ({ readonly type: "uplink.joined" } & Member)
   | { readonly type: "uplink.left"; readonly id: PortPath }
+  | RadioReport
   | { readonly type: "port.stopped"; readonly port: PortPath };
 
 export interface PortContext {
@@ -17,6 +20,8 @@ export interface PortContext {
   readonly device: UsbDevice | null;
   readonly identity: Identity | null;
   readonly ttys: readonly Tty[];
+  /** The radio that a driver has made of the device. */
+  readonly radio: RadioDevice | null;
   /** The switch under way: what to send, and how often it was tried. */
   readonly switching: { readonly plan: SwitchPlan; readonly attempts: number } | null;
   /** What the modem in it says of its link, while online. */
@@ -33,6 +38,8 @@ export type PortEvent =
   | { type: "device.detached" }
   | { type: "tty.appeared"; tty: Tty }
   | { type: "tty.vanished"; interface: number }
+  | { type: "radio.appeared"; radio: RadioDevice }
+  | { type: "radio.vanished" }
   | { type: "port.retry" }
   /** `now`: without waiting for the connections that its link has. */
   | { type: "port.disable"; now?: boolean }
@@ -41,4 +48,6 @@ export type PortEvent =
   | { type: "port.configured" }
   | { type: "port.stop" }
   | DrainEvent
+  | RadioOrder
+  | RadioReport
   | ModemReport;

@@ -1,9 +1,13 @@
 import { and, assign, not, stateIn } from "xstate";
+import type { UsbDevice } from "../../src/hotplug/types.ts";
 import { FailureError, failureFrom } from "../failure.ts";
 import { NO_RECOVERY } from "../modem/recovery.ts";
 import { type PortDependencies, setUpPort } from "./setup.ts";
 import { draining } from "./states/draining.ts";
+import { onAir } from "./states/on-air.ts";
 import { switching } from "./states/switching.ts";
+
+const wasFound = ({ event }: { event: unknown }): boolean => (event as { output?: unknown }).output === true;
 
 /**
  * One physical USB port, whatever is plugged into it over time.
@@ -15,6 +19,7 @@ import { switching } from "./states/switching.ts";
  *                      │    serving ┬──────────────▶ clearing ─▶ empty | identifying | disabled
  *                      │      ▲     └▶ draining ───────▲ └▶ returning (it was reset) ─▶ identifying
  *                      │      └──────────┘ enabled again
+ *                      ├▶ onAir: runs the radio machine: serving ─▶ clearing ─▶ empty | identifying | disabled
  *                      ├▶ leftAlone (not ours)   ├▶ disabled (by hand or config)   └▶ stuck (cannot be switched)
  * ```
  * Teardown of a modem is a state (`clearing`); a device plugged in meanwhile waits there for its turn. An online modem that
@@ -31,6 +36,7 @@ export function createPortMachine(dependencies: PortDependencies) {
       device: null,
       identity: null,
       ttys: [],
+      radio: null,
       switching: null,
       membership: null,
       draining: null,
@@ -42,6 +48,8 @@ export function createPortMachine(dependencies: PortDependencies) {
       "device.detached": { target: ".empty", actions: "noteGone" },
       "tty.appeared": { actions: "addTty" },
       "tty.vanished": { actions: "dropTty" },
+      "radio.appeared": { actions: "noteRadio" },
+      "radio.vanished": { actions: "dropRadio" },
       "port.disable": { target: ".identifying", actions: "rememberDisabled" },
       "port.enable": { target: ".identifying", actions: "rememberEnabled" },
       "port.stop": ".stopped",
@@ -64,6 +72,8 @@ export function createPortMachine(dependencies: PortDependencies) {
           { guard: "isDisabled", target: "disabled" },
           { guard: "isStorage", target: "switching", actions: "beginSwitch" },
           { guard: "isModem", target: "occupied", actions: "endSwitch" },
+          { guard: and(["hasRadio", "isRadioDisabled"]), target: "disabled" },
+          { guard: "hasRadio", target: "onAir" },
           { guard: "isMaybe", target: "doubting", actions: "endSwitch" },
           { guard: "isUnswitchable", target: "stuck", actions: "noteUnswitchable" },
           { target: "leftAlone", actions: "endSwitch" },
@@ -76,7 +86,10 @@ export function createPortMachine(dependencies: PortDependencies) {
       },
       switching: switching(port),
       doubting: {
-        on: { "port.configured": { guard: "isDisabled", target: "identifying" } },
+        on: {
+          "port.configured": { guard: "isDisabled", target: "identifying" },
+          "radio.appeared": { target: "identifying", actions: "noteRadio" },
+        },
         always: { guard: "hasModemTty", target: "occupied" },
         after: { doubtTimeout: "leftAlone" },
       },
@@ -174,8 +187,35 @@ export function createPortMachine(dependencies: PortDependencies) {
           "port.configured": "identifying",
           // The tty came late, after the doubt had ended.
           "tty.appeared": { target: "identifying", actions: "addTty" },
+          "radio.appeared": { target: "identifying", actions: "noteRadio" },
+        },
+        initial: "deciding",
+        states: {
+          deciding: {
+            always: [
+              { guard: "isMaybe", target: "asking" },
+              { guard: "isOther", target: "wondering" },
+              { target: "settled" },
+            ],
+          },
+          // A driver may yet make a radio of it. If none does, a person wants to be told what is missing.
+          wondering: { after: { wonderTimeout: "asking" } },
+          asking: {
+            invoke: {
+              id: "isWifi",
+              src: "isWifi",
+              input: ({ context }) => context.device as UsbDevice,
+              onDone: [
+                { guard: and([wasFound, not("isRadioDisabled")]), target: "#port.onAir" },
+                { target: "settled" },
+              ],
+              onError: "settled",
+            },
+          },
+          settled: {},
         },
       },
+      onAir: onAir(port),
       stuck: {
         tags: "faulted",
         on: { "port.retry": { target: "identifying", actions: "endSwitch" } },

@@ -6,6 +6,8 @@ import type { ModemEffects } from "../modem/effects.ts";
 import { createModemMachine } from "../modem/machine.ts";
 import { afterStep, NO_RECOVERY } from "../modem/recovery.ts";
 import type { ModemTimes } from "../modem/times.ts";
+import type { RadioEffects } from "../radio/effects.ts";
+import { createRadioMachine, type RadioTimes } from "../radio/machine.ts";
 import { ttysAfter } from "../ttys.ts";
 import type { Membership } from "../uplinks/effects.ts";
 import type { PortContext, PortEvent } from "./context.ts";
@@ -18,13 +20,16 @@ export const SWITCH_ATTEMPTS = 3;
 export interface PortDependencies {
   readonly effects: PortEffects;
   readonly modem: ModemEffects;
+  readonly radio: RadioEffects;
   readonly random: () => number;
   readonly times?: PortTimes;
   readonly modemTimes?: ModemTimes;
+  readonly radioTimes?: RadioTimes;
 }
 
 /** The words that the port's statechart is written in: what it can do, ask, remember and wait for. */
-export function setUpPort({ effects, modem, random, times = PORT_TIMES, modemTimes }: PortDependencies) {
+export function setUpPort(dependencies: PortDependencies) {
+  const { effects, modem, radio, random, times = PORT_TIMES, modemTimes, radioTimes } = dependencies;
   return setup({
     types: {
       context: {} as PortContext,
@@ -37,6 +42,12 @@ export function setUpPort({ effects, modem, random, times = PORT_TIMES, modemTim
         effects.switchMode(input, signal),
       ),
       watchDrain: fromCallback<DrainEvent, PortPath>(({ input, sendBack }) => effects.watchDrain(input, sendBack)),
+      isWifi: fromPromise<boolean, UsbDevice>(({ input, signal }) => effects.isWifi(input, signal)),
+      radio: createRadioMachine({
+        effects: radio,
+        random,
+        ...(radioTimes === undefined ? {} : { times: radioTimes }),
+      }),
       modem: createModemMachine({ effects: modem, random, ...(modemTimes === undefined ? {} : { times: modemTimes }) }),
     },
     guards: {
@@ -50,6 +61,10 @@ export function setUpPort({ effects, modem, random, times = PORT_TIMES, modemTim
       isModem: ({ context }) => context.identity?.kind === "modem",
       isMaybe: ({ context }) => context.identity?.kind === "maybe",
       isUnswitchable: ({ context }) => context.identity?.kind === "unswitchable",
+      isOther: ({ context }) => context.identity?.kind === "other",
+      hasRadio: ({ context }) =>
+        context.radio !== null && (context.identity?.kind === "other" || context.identity?.kind === "maybe"),
+      isRadioDisabled: ({ context }) => !effects.radioEnabled(context.port),
       hasModemTty: ({ context }) => context.ttys.some((tty) => effects.modemDrivers.includes(tty.driver)),
       switchExhausted: ({ context }) => (context.switching?.attempts ?? 0) >= SWITCH_ATTEMPTS,
     },
@@ -57,14 +72,26 @@ export function setUpPort({ effects, modem, random, times = PORT_TIMES, modemTim
       noteDevice: assign({
         device: ({ event }) => (event.type === "device.attached" ? event.device : null),
         ttys: [],
+        radio: null,
         recovery: ({ context }) => (context.recovery.step === null ? NO_RECOVERY : context.recovery),
       }),
-      noteGone: assign({ device: null, ttys: [] }),
+      noteGone: assign({ device: null, ttys: [], radio: null }),
       identify: assign({
         identity: ({ context }) => (context.device === null ? null : effects.rules.identify(context.device)),
       }),
       addTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
       dropTty: assign({ ttys: ({ context, event }) => ttysAfter(context.ttys, event) }),
+      noteRadio: assign({
+        radio: ({ context, event }) => (event.type === "radio.appeared" ? event.radio : context.radio),
+      }),
+      dropRadio: assign({ radio: null }),
+      tellRadio: sendTo("radio", ({ event }) => event),
+      retryRadio: sendTo("radio", { type: "radio.retry" }),
+      configureRadio: sendTo("radio", { type: "radio.configured" }),
+      stopRadio: sendTo("radio", { type: "radio.stop" }),
+      reportRadio: sendParent(({ event }) => event),
+      /** After a fault of our own in its machine. */
+      reportWithdrawn: sendParent(({ context }) => ({ type: "radio.withdrawn", id: context.port })),
       tellModem: sendTo("modem", ({ event }) => event),
       noteRecovery: assign({
         recovery: ({ context, event }) => (event.type === "modem.recovery" ? event.recovery : context.recovery),
@@ -144,6 +171,7 @@ export function setUpPort({ effects, modem, random, times = PORT_TIMES, modemTim
       switchTimeout: times.switchTimeoutMs,
       switchRetry: times.switchRetryMs,
       doubtTimeout: times.doubtTimeoutMs,
+      wonderTimeout: times.wonderTimeoutMs,
       stuckRetry: times.stuckRetryMs,
       clearTimeout: times.clearTimeoutMs,
       drainTimeout: ({ context }) => context.draining?.boundMs ?? 0,

@@ -9,6 +9,8 @@ export interface PortTimes {
   readonly switchRetryMs: number;
   /** A device that might be a modem: how long a tty of a modem driver may take to appear. */
   readonly doubtTimeoutMs: number;
+  /** A device that is no modem: how long a driver may take to make a radio of it, and udev to look it up. */
+  readonly wonderTimeoutMs: number;
   /** A stuck device is tried again so seldom. */
   readonly stuckRetryMs: number;
   /** Longest teardown of a modem; it bounds itself, so this is a safety net. */
@@ -21,6 +23,7 @@ export const PORT_TIMES: PortTimes = {
   switchTimeoutMs: 10_000,
   switchRetryMs: 1_000,
   doubtTimeoutMs: 10_000,
+  wonderTimeoutMs: 3_000,
   stuckRetryMs: 60_000,
   clearTimeoutMs: 20_000,
 };

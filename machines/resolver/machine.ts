@@ -57,9 +57,9 @@ export function createResolverMachine(effects: ResolverEffects, random: () => nu
       stale: ({ context }) => context.applied !== context.desired,
       enabled: ({ context }) => context.settings.enabled,
       ending: ({ context }) => context.ending,
-      lanChanged({ context: { settings } }) {
-        const { enabled, lan, ipv6 } = effects.settings();
-        return enabled && (lan !== settings.lan || ipv6 !== settings.ipv6);
+      hasChanged: ({ context }) => {
+        const settings = effects.settings();
+        return settings.enabled && JSON.stringify(settings) !== JSON.stringify(context.settings);
       },
     },
     actions: {
@@ -71,8 +71,10 @@ export function createResolverMachine(effects: ResolverEffects, random: () => nu
         },
       }),
       noteAnswering: assign({
-        desired: ({ context: { desired } }, { answering }: { answering: boolean }) =>
-          desired.answering === answering ? desired : { ...desired, answering },
+        desired: ({ context: { desired, settings } }, { ready }: { ready: boolean }) => {
+          const answering = ready && settings.names;
+          return desired.answering === answering ? desired : { ...desired, answering };
+        },
         failure: ({ context, event }) => (event.type === "daemon.exited" ? event.failure : context.failure),
       }),
       noteFailure: assign({
@@ -112,12 +114,12 @@ export function createResolverMachine(effects: ResolverEffects, random: () => nu
           onError: { target: "ended", actions: { type: "noteFailure", params: ({ event }) => fault(event) } },
         },
         on: {
-          "daemon.ready": { actions: { type: "noteAnswering", params: { answering: true } } },
-          "daemon.ending": { actions: { type: "noteAnswering", params: { answering: false } } },
-          "daemon.exited": { actions: { type: "noteAnswering", params: { answering: false } } },
+          "daemon.ready": { actions: { type: "noteAnswering", params: { ready: true } } },
+          "daemon.ending": { actions: { type: "noteAnswering", params: { ready: false } } },
+          "daemon.exited": { actions: { type: "noteAnswering", params: { ready: false } } },
           "daemon.notice": {},
           "resolver.configured": [
-            { guard: "lanChanged", actions: ["restartDnsmasq", "noteSettings"] },
+            { guard: "hasChanged", actions: ["restartDnsmasq", "noteSettings"] },
             { guard: () => !effects.settings().enabled, target: ".closing", actions: "noteSettings" },
           ],
           "resolver.stop": { target: ".closing", actions: "noteEnding" },

@@ -1,4 +1,5 @@
-import type { AgentEffects } from "../../machines/agent/machine.ts";
+import { existsSync } from "node:fs";
+import type { AgentEffects } from "../../machines/agent/effects.ts";
 import { failureFrom } from "../../machines/failure.ts";
 import type { InterfaceEffects } from "../../machines/interface/effects.ts";
 import type { ModemEffects } from "../../machines/modem/effects.ts";
@@ -25,6 +26,7 @@ import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
 import { interfaceNameFor } from "../ppp/interface-name.ts";
 import { readPppdVersion } from "../ppp/pppd-version.ts";
+import { isWifi } from "../radio/is-wifi.ts";
 import { loadRuleBook } from "../rules/load-rule-book.ts";
 import { modemDrivers } from "../rules/modem-drivers.ts";
 import { cyclePortPower } from "../usb/port-power.ts";
@@ -43,8 +45,10 @@ export function agentEffects(options: {
   settings: ModemConfigLookup;
   network: NetworkReconciler;
   config: () => Config;
+  /** Ends what an earlier agent's access point left, so that its radios can be looked at. */
+  reclaimRadios: () => Promise<void>;
 }): AgentEffects {
-  const { tell, power, adoption, settings, network, config } = options;
+  const { tell, power, adoption, settings, network, config, reclaimRadios } = options;
 
   /** An interface that an earlier agent had in the pool is in it from the first on, or its connections would be cut. */
   async function adoptInterface(
@@ -52,7 +56,7 @@ export function agentEffects(options: {
     slots: ReadonlyMap<string, number>,
   ): Promise<readonly AdoptedMember[]> {
     const slot = slots.get(name);
-    const seen = slot === undefined ? null : await readCondition(name, config().lan.address).catch(() => null);
+    const seen = slot === undefined ? null : await readCondition(name, lanInForce(config())).catch(() => null);
     if (slot === undefined || seen?.condition !== "ready") return [];
     const id = name as InterfaceId;
     return [{ member: { id, link: seen.link, rank: { weight, tier }, standing: "good" }, slot }];
@@ -60,7 +64,9 @@ export function agentEffects(options: {
 
   return {
     async prepare() {
-      const records = await adoption.find();
+      // Nothing of it may keep links from being adopted.
+      const reclaimed = reclaimRadios().catch((error: unknown) => tell(failureFrom(error).message));
+      const [records] = await Promise.all([adoption.find(), reclaimed]);
       const { uplinks } = config();
       if (records.length === 0 && uplinks.length === 0) return [];
       const [slots, ipv6] = await Promise.all([network.slots(), readIpv6Addresses()]);
@@ -73,6 +79,10 @@ export function agentEffects(options: {
       return [...modems, ...others.flat()];
     },
     abandon: () => adoption.abandon(),
+    namedRadios() {
+      const { enabled, interfaces } = config().accessPoint;
+      return enabled ? (interfaces as readonly InterfaceId[]) : [];
+    },
     watchHotplug(emit) {
       let watch: HotplugWatch | null = null;
       let over = false;
@@ -117,6 +127,8 @@ export async function portEffects(options: {
         drainMs: 1_000 * config().balancer.drainSeconds,
       };
     },
+    radioEnabled: (port) => config().accessPoint.enabled && (decisions.portEnabled(port) ?? true),
+    isWifi: (device) => isWifi(device),
     setEnabled: (port, enabled) => decisions.setPortEnabled(port, enabled),
     watchDrain: (port, emit) =>
       watchConnections({ slot: slotOf(port), ipv6: hasIpv6(port), notice: tell }, (event) => {
@@ -251,7 +263,12 @@ export function interfaceEffects(options: {
       const named = config().uplinks.find((uplink) => uplink.interface === id);
       return { weight: named?.weight ?? "auto", tier: named?.tier ?? 1 };
     },
-    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => config().lan.address, notice }, emit),
+    watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => lanInForce(config()), notice }, emit),
     watchLink: (link, emit) => links.watch(link, emit),
   };
+}
+
+/** The LAN that an uplink could clash with. One that is not made, as it would collide with an uplink, must not take that down too. */
+function lanInForce({ lan }: Config): string | null {
+  return existsSync(`/sys/class/net/${lan.bridge}`) ? lan.address : null;
 }

@@ -33,9 +33,13 @@ const SIM_LABELS: Readonly<Record<string, string>> = {
   failing: "SIM failing",
 };
 
-/** The state of a port in one word of the public interface; a port with a modem in it shows the modem's. */
-export function portLabel(port: StateValue, modem: StateValue | null): string {
+/** A radio that leaves hostapd; of its other states the name is the label. */
+const RADIO_LABELS: Readonly<Record<string, string>> = { left: "leaving", released: "leaving" };
+
+/** The state of a port in one word of the public interface; a port with a modem or a radio in it shows that one's. */
+export function portLabel(port: StateValue, modem: StateValue | null, radio: StateValue | null = null): string {
   const [outer, inner] = outermost(port);
+  if (outer === "onAir") return inner === "serving" && radio !== null ? radioLabel(radio) : "leaving";
   if (outer === "occupied") {
     if (inner !== null && PORT_LABELS[inner] !== undefined) return PORT_LABELS[inner];
     return modem === null ? "probing" : modemLabel(modem);
@@ -54,6 +58,12 @@ export function modemLabel(value: StateValue): string {
   const [step, part] = outermost(call);
   if (step === "registering") return part === null || part === "searching" ? step : part;
   return CALL_LABELS[step] ?? step;
+}
+
+/** The state of a radio in a word: `identifying`, `verifying`, `joining`, `serving`, `leaving`, or `rejected`. */
+export function radioLabel(value: StateValue): string {
+  const [outer] = outermost(value);
+  return RADIO_LABELS[outer] ?? outer;
 }
 
 function below(value: StateValue | undefined, name: string): StateValue | undefined {

@@ -8,12 +8,14 @@ import { settingsFor } from "../config/settings-for.ts";
 import type { Config } from "../config/types.ts";
 import { watchConfig } from "../config/watch-config.ts";
 import { DecisionStore } from "../decisions/store.ts";
+import { createHostapd } from "../hostapd/create-hostapd.ts";
 import { readHub } from "../hotplug/sysfs-device.ts";
 import { parsePortPath } from "../hotplug/types.ts";
 import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { createLan } from "../lan/create-lan.ts";
 import { Capacities } from "../link/capacities.ts";
 import { LinkWatch } from "../link/link-watch.ts";
 import { createLogger } from "../log/create-logger.ts";
@@ -26,6 +28,9 @@ import { createReconciler } from "../net/reconciler.ts";
 import { readTraffic } from "../net/traffic.ts";
 import { PowerWatch } from "../power/power-watch.ts";
 import { createResolver } from "../resolver/create-resolver.ts";
+import type { ResolverSettings } from "../resolver/types.ts";
+import { createPassphrase } from "../secrets/passphrase.ts";
+import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
 import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
@@ -104,19 +109,46 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     tell: (text, hub) => journal.write({ port: parsePortPath(hub), topic: "agent", text }),
     now: () => performance.now(),
   });
+  const passphrase = createPassphrase(config.journal.directory);
+  await passphrase.use(config.accessPoint.passphrase);
+  const hostapd = createHostapd({
+    passphrase: () => passphrase.current(),
+    log: (line) => journal.write({ port: null, topic: "process", text: `hostapd: ${line}` }),
+    onNotice: notice,
+  });
+  const lan = createLan({ watch: networkWatch, onNotice: notice });
+  let hasLan = false;
   const actor = createActor(
     createAgentMachine({
-      effects: agentEffects({ tell, power, adoption, settings, network, config: () => config }),
+      effects: agentEffects({
+        ...{ tell, power, adoption, settings, network },
+        config: () => config,
+        async reclaimRadios() {
+          await hostapd.reclaim();
+          // What a killed agent left when the config still had it on.
+          const { accessPoint, lan: wanted } = config;
+          if (!accessPoint.enabled && wanted.ports.length === 0) await lan.restoreLan();
+        },
+      }),
       port,
       modem,
       uplinks,
       interfaces: interfaceEffects({ watch: networkWatch, links, config: () => config, notice }),
+      radio: radioEffects({ hostapd, config: () => config, watch: networkWatch }),
+      accessPoint: accessPointEffects({
+        hostapd,
+        lan,
+        config: () => config,
+        passphrase,
+        lanChanged: (isThere) => {
+          if (isThere === hasLan) return;
+          hasLan = isThere;
+          actor.send({ type: "lan.changed" });
+        },
+      }),
       resolver: createResolver({
-        settings: () => ({
-          enabled: config.dns.enabled,
-          lan: config.lan.bridge,
-          ipv6: lan6 !== null && asksForIpv6(config),
-        }),
+        settings: () => resolverSettings(config, hasLan, lan6 !== null),
+        leases: `${config.journal.directory}/dhcp-leases`,
         fallback: () => config.probe.servers,
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),
@@ -135,6 +167,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     actor,
     version: options.version,
     traffic: readTraffic,
+    stations: () => hostapd.readStations(),
     hubs: () => power.hubs(),
     pool: () => uplinks.settings(),
     decisions,
@@ -153,8 +186,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     changed: (changed) => {
       config = changed;
       tell("config re-read");
-      actor.send({ type: "config.changed" });
       power.check();
+      void passphrase.use(changed.accessPoint.passphrase).then(() => actor.send({ type: "config.changed" }));
     },
     refused: (problems) => {
       for (const problem of problems) tell(`config refused, the old one stays: ${renderFileProblem(problem)}`);
@@ -206,4 +239,12 @@ async function lanIpv6(
     notice(`the LAN is given no IPv6: ${failureFrom(error).message}`);
     return null;
   }
+}
+
+/** Addresses are given where the LAN is ours: elsewhere another server may do it. */
+function resolverSettings(config: Config, hasLan: boolean, hasIpv6: boolean): ResolverSettings {
+  const { dns, lan } = config;
+  const dhcp = hasLan && lan.dhcp !== null ? { ...lan.dhcp, address: lan.address } : null;
+  const ipv6 = hasIpv6 && dns.enabled && asksForIpv6(config);
+  return { enabled: dns.enabled || dhcp !== null, names: dns.enabled, dhcp, ipv6, lan: lan.bridge };
 }

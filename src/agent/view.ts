@@ -1,5 +1,7 @@
 import type { Actor, ActorRefFrom, AnyActorRef, SnapshotFrom } from "xstate";
-import { type createAgentMachine, interfaceActorId, portActorId } from "../../machines/agent/machine.ts";
+import type { ReadStations } from "../../machines/access-point/effects.ts";
+import type { createAgentMachine } from "../../machines/agent/machine.ts";
+import { interfaceActorId, portActorId, radioActorId } from "../../machines/agent/setup.ts";
 import { adviceFor, type Failure, FailureError } from "../../machines/failure.ts";
 import { currentBearer } from "../../machines/modem/context.ts";
 import type { createModemMachine } from "../../machines/modem/machine.ts";
@@ -26,6 +28,14 @@ import type { InterfaceId, UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
 import { type InterfaceSnapshot, interfaceState } from "./interface-status.ts";
 import { portLabel } from "./labels.ts";
+import {
+  type AccessPointSnapshot,
+  accessPointStatus,
+  type RadioSnapshot,
+  radioFailure,
+  radioStatus,
+  reasonText,
+} from "./radio-status.ts";
 import { verifyUplinks } from "./verify-uplinks.ts";
 
 export type AgentActor = Actor<ReturnType<typeof createAgentMachine>>;
@@ -37,6 +47,8 @@ export interface ViewOptions {
   readonly actor: AgentActor;
   readonly version: string;
   readonly traffic: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | null>;
+  /** Who is associated with our radios. */
+  readonly stations: ReadStations;
   readonly hubs: () => readonly HubStatus[];
   /** How the pool spreads connections, and what a hand said of it. */
   readonly pool: () => PoolSettings;
@@ -86,7 +98,11 @@ export class MachineView implements AgentView {
       ports,
       uplinks: await this.#uplinks(),
       balancer: this.#balancer(),
-      accessPoint: null,
+      accessPoint: accessPointStatus(
+        this.#accessPoint(),
+        this.#radios(),
+        await this.#options.stations().catch(() => []),
+      ),
       bundle: null,
       hubs: this.#options.hubs(),
       interfaces: this.#interfaces().map(([id, snapshot]) => ({
@@ -160,6 +176,22 @@ export class MachineView implements AgentView {
     return (this.#child("uplinks")?.getSnapshot() as UplinksSnapshot | undefined) ?? null;
   }
 
+  #accessPoint(): AccessPointSnapshot | null {
+    return (this.#child("accessPoint")?.getSnapshot() as AccessPointSnapshot | undefined) ?? null;
+  }
+
+  /** Those of dongles, then those that the config names. */
+  #radios(): readonly RadioSnapshot[] {
+    const ofPorts = this.#ports().map((port) => {
+      const snapshot = this.#port(port);
+      return snapshot === null ? null : radioOf(snapshot);
+    });
+    const named = this.#options.actor.getSnapshot().context.namedRadios.map((id) => {
+      return (this.#child(radioActorId(id))?.getSnapshot() as RadioSnapshot | undefined) ?? null;
+    });
+    return [...ofPorts, ...named].filter((radio) => radio !== null);
+  }
+
   #port(port: PortPath): PortSnapshot | null {
     return (this.#child(portActorId(port))?.getSnapshot() as PortSnapshot | undefined) ?? null;
   }
@@ -167,11 +199,12 @@ export class MachineView implements AgentView {
   #portStatus(port: PortPath, snapshot: PortSnapshot): PortStatus {
     const { device, identity, failure } = snapshot.context;
     const modem = modemOf(snapshot);
-    const shown = modem?.context.failure ?? failure;
+    const radio = radioOf(snapshot);
+    const own = radio === null ? modem?.context.failure : radioFailure(radio, this.#accessPoint());
+    const shown = own ?? failure;
     const history = this.#history.get(port) ?? [];
     const since = history.at(-1)?.since ?? this.#startedAt.toISOString();
-    const reason =
-      shown === null || shown === undefined ? reasonOf(snapshot, since) : `${shown.message}: ${adviceFor(shown.kind)}`;
+    const reason = shown === null || shown === undefined ? reasonOf(snapshot, since) : reasonText(shown);
     return {
       port,
       kind: kindOf(snapshot),
@@ -181,8 +214,11 @@ export class MachineView implements AgentView {
       since,
       history: history.filter(({ state }) => state !== "empty"),
       ...(reason === null ? {} : { reason }),
-      ...(shown === null || shown === undefined ? {} : { failure: failureStatus(shown, modem?.context.attempts ?? 1) }),
+      ...(shown === null || shown === undefined
+        ? {}
+        : { failure: failureStatus(shown, (modem ?? radio)?.context.attempts ?? 1) }),
       ...(modem === null ? {} : { modem: modemStatus(modem) }),
+      ...(radio === null ? {} : { radio: radioStatus(radio) }),
       ...recoveryStatus(modem?.context.recovery ?? snapshot.context.recovery),
       powerMilliamps: device?.powerMilliamps ?? 0,
     };
@@ -240,14 +276,19 @@ function modemOf(snapshot: PortSnapshot): ModemSnapshot | null {
   return (snapshot.children.modem?.getSnapshot() as ModemSnapshot | undefined) ?? null;
 }
 
+function radioOf(snapshot: PortSnapshot): RadioSnapshot | null {
+  return (snapshot.children.radio?.getSnapshot() as RadioSnapshot | undefined) ?? null;
+}
+
 function labelOf(snapshot: PortSnapshot): string {
-  return portLabel(snapshot.value, modemOf(snapshot)?.value ?? null);
+  return portLabel(snapshot.value, modemOf(snapshot)?.value ?? null, radioOf(snapshot)?.value ?? null);
 }
 
 /** A stick that is being switched is already shown as what it will be. */
 function kindOf(snapshot: PortSnapshot): PortStatus["kind"] {
   const kind = snapshot.context.identity?.kind;
   if (kind === "hub") return "hub";
+  if (snapshot.context.radio !== null || snapshot.matches("onAir")) return "radio";
   if (kind === "maybe") return modemOf(snapshot) === null ? "other" : "modem";
   return kind === "modem" || kind === "storage" || kind === "unswitchable" ? "modem" : "other";
 }

@@ -25,6 +25,8 @@ export interface CliActions {
   readonly version: string;
   /** Runs the agent until it is told to stop; resolves with the exit code. */
   runAgent(options: UpOptions): Promise<number>;
+  /** The access point's passphrase by this config; null: none was made yet. Rejects with FailureError. */
+  passphrase(options: { readonly config: string | undefined }): Promise<string | null>;
   /** Reads all rules; `text` is the report to print. */
   checkRules(options: { readonly rules: string | undefined }): Promise<{ readonly ok: boolean; readonly text: string }>;
 }
@@ -91,6 +93,17 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
       const { ok, text } = await actions.checkRules({ rules: options.rules });
       terminal.out(text.endsWith("\n") ? text : `${text}\n`);
       end(ok ? EXIT.done : EXIT.failed);
+    });
+
+  program
+    .command("passphrase")
+    .description("print the access point's passphrase, which nothing else shows; for root")
+    .option("--config <file>", "configuration (default: /etc/wanherd/wanherd.yaml, if there is one)")
+    .action(async ({ config }: { config?: string }) => {
+      const passphrase = await actions.passphrase({ config });
+      if (passphrase === null) terminal.err("wanherd: there is none yet; the agent makes it at its first start\n");
+      else terminal.out(`${passphrase}\n`);
+      end(passphrase === null ? EXIT.failed : EXIT.done);
     });
 
   program

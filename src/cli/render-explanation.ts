@@ -19,6 +19,10 @@ const NEXT: ReadonlyMap<string, string> = new Map([
   ["registering", "Next a network has to accept its SIM; then it dials."],
   ["dialling", "Next the network has to answer the call; then pppd negotiates an address."],
   ["negotiating", "Next the network has to hand out an address; then the link joins the balancer."],
+  ["verifying", "Next the kernel has to say that it can be an access point; then hostapd has to start it."],
+  ["joining", "Next it gets a channel, and hostapd has to start it."],
+  ["serving", "It is part of the access point; if it fails, the other radios go on without it."],
+  ["leaving", "It is being taken out of hostapd, and its interface given back."],
   ["online", "It carries traffic; if it stops doing so, it leaves the balancer and is dialled anew."],
 ]);
 
@@ -60,6 +64,7 @@ export function renderExplanation(
     whatSitsThere(port),
     whichState(port, now, zoneMinutes),
     why(port),
+    onAir(port),
     mended(port),
     path(port),
     carries(uplink),
@@ -133,6 +138,14 @@ function why({ port, failure, reason }: PortStatus): string {
   return `Why: ${sentence(`${printable(message, 500)} (${printable(failure.kind, 40)}${attempts})`)}`;
 }
 
+function onAir({ radio, state }: PortStatus): string {
+  if (radio === undefined || radio.interface === null) return "";
+  const name = `Its radio is ${printable(radio.interface, 15)}${radio.phy === null ? "" : ` (${printable(radio.phy, 32)})`}`;
+  if (state !== "serving" || radio.channel === null) return `${name}.`;
+  const { channel, stations } = radio;
+  return `${name}, on channel ${channel}, with ${stations} ${stations === 1 ? "station" : "stations"}.`;
+}
+
 const STEPS = {
   radio: "its radio switched off and on",
   reset: "restarted",
@@ -165,7 +178,7 @@ function carries(uplink: UplinkStatus | undefined): string {
   return `${link} ${partSentences(uplink)}`;
 }
 
-function next({ state, failure }: PortStatus): string {
+function next({ kind, state, failure }: PortStatus): string {
   if (state === "left alone") return "It stays so as long as it is plugged in.";
   if (state === "disabled") return "It stays so until it is enabled.";
   const watched = WATCHED.get(state);
@@ -179,6 +192,7 @@ function next({ state, failure }: PortStatus): string {
     case "later":
       return "It is tried again by itself, but seldom, for somebody else has to change their mind first.";
     case "hand":
+      if (kind === "radio") return "It is left as it was, until it is replugged or the config changes.";
       return "It is looked at again every few minutes, which cannot help until something is done about it.";
   }
 }

@@ -1,5 +1,6 @@
 import { printable } from "../../machines/failure.ts";
 import type { PortStatus, Status, UplinkStatus, Verification } from "../inspector/types.ts";
+import { accessPointLines, radioFacts } from "./access-point-text.ts";
 import { balancerLines, rankFacts, shareText } from "./balancer-text.ts";
 import { comparePorts } from "./port-order.ts";
 import type { Style } from "./style.ts";
@@ -37,6 +38,8 @@ export function renderStatus(status: Status, page: Page): string {
   }
   const balancer = balancerLines(status.balancer).flatMap((line) => wrap(line, page.columns));
   if (balancer.length > 0) lines.push("", ...balancer);
+  const hotspot = accessPointLines(status.accessPoint, page);
+  if (hotspot.length > 0) lines.push("", ...hotspot);
   const troubles = powerTroubles(status, page);
   if (troubles.length > 0) lines.push("", ...troubles);
   return `${lines.join("\n")}\n`;
@@ -161,6 +164,7 @@ function details(port: PortStatus, uplink: UplinkStatus | undefined, { columns, 
     port.usbId === null ? null : printable(port.usbId, 9),
     printable(port.name, 60),
     port.modem?.apn == null ? null : `APN ${printable(port.modem.apn, 40)}`,
+    ...(port.radio === undefined ? [] : radioFacts(port.radio)),
     ...(uplink === undefined ? [] : uplinkFacts(uplink)),
   ].filter((fact) => fact !== null);
   const lines = wrapFacts(facts, columns, style);

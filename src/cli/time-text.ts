@@ -5,10 +5,14 @@ const UNITS = [
   ["s", 1],
 ] as const;
 
-/** How long ago `since` (ISO 8601) was, in its two largest units: `8s`, `12m`, `2h14m`, `3d4h`. Minutes stand alone. */
+/** How long ago `since` (ISO 8601) was, as `secondsText` has it. */
 export function ageText(since: string, now: Date): string {
   const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000));
-  if (Number.isNaN(seconds)) return "?";
+  return Number.isNaN(seconds) ? "?" : secondsText(seconds);
+}
+
+/** A time in its two largest units: `8s`, `12m`, `2h14m`, `3d4h`. Minutes stand alone. */
+export function secondsText(seconds: number): string {
   const index = UNITS.findIndex(([, size]) => seconds >= size);
   const [unit, size] = UNITS[index] ?? ["s", 1];
   const [smallUnit, smallSize] = UNITS[index + 1] ?? ["s", 1];

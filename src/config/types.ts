@@ -40,16 +40,27 @@ export interface AccessPointConfig {
   readonly passphrase: string;
   /** ISO 3166-1 alpha-2, or null: as the kernel has it. */
   readonly country: string | null;
+  /** Of the 2.4 GHz band (1–13) and of the 5 GHz band (36–165); each radio gets the least used one that it may use. */
   readonly channels: readonly number[];
   readonly security: "wpa2" | "wpa3" | "wpa2-wpa3";
+  /** The SSID is not in the beacons. */
+  readonly hidden: boolean;
+  /** Stations may not talk to each other. */
+  readonly isolation: boolean;
+  /** At each radio; null: as many as its driver takes. */
+  readonly maxStations: number | null;
+  /** Radios that are no USB dongles, by their interfaces. */
+  readonly interfaces: readonly string[];
 }
 
 export interface LanConfig {
   readonly bridge: string;
   /** The gateway's own IPv4 address with prefix length, e.g. `172.17.2.1/24`. */
   readonly address: string;
-  /** `lease` as written, e.g. `1h`: number and one of s, m, h, d. */
-  readonly dhcp: { readonly from: string; readonly to: string; readonly lease: string };
+  /** `lease` as written, e.g. `1h`: number and one of s, m, h, d. Null: another server gives the addresses. */
+  readonly dhcp: { readonly from: string; readonly to: string; readonly lease: string } | null;
+  /** Wired interfaces that join the bridge. */
+  readonly ports: readonly string[];
 }
 
 export interface Config {

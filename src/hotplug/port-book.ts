@@ -1,14 +1,18 @@
+import type { RadioDevice } from "../radio/types.ts";
+import { isSameRadio } from "./radio-book.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "./types.ts";
 
 /** How the book learns what is in a port right now. `readDevice` returns `known` itself when nothing changed. */
 export interface PortReaders {
   readDevice(port: PortPath, known: UsbDevice | null): Promise<UsbDevice | null>;
   readTtys(device: UsbDevice): Promise<readonly Tty[]>;
+  readRadio(device: UsbDevice): Promise<RadioDevice | null>;
 }
 
 interface Entry {
   device: UsbDevice | null;
   ttys: readonly Tty[];
+  radio: RadioDevice | null;
   /** Address of the device last reported gone: sysfs may show it for a moment longer. */
   gone: number | null;
   /** The look under way, and whether something happened since it began. */
@@ -23,7 +27,7 @@ interface Entry {
  * it knew and what is there. So signals may be doubled, late or merged, from any number of sources, and a scan at
  * start is the same as an arrival. The one shortcut is `removed`, which needs no look and is reported at once.
  *
- * Order per port: a device's ttys appear after its attach and vanish before its detach; a new device attaches after
+ * Order per port: a device's ttys and radio appear after its attach and vanish before its detach; a new device attaches after
  * its predecessor's detach.
  */
 export class PortBook {
@@ -81,21 +85,25 @@ export class PortBook {
       const device = seen?.address === entry.gone ? null : seen;
       if (device !== entry.device) this.#replace(port, entry, device);
       if (device === null) continue;
-      const ttys = await this.#readers.readTtys(device);
-      if (entry.device === device) this.#update(entry, ttys);
+      const [ttys, radio] = await Promise.all([this.#readers.readTtys(device), this.#readers.readRadio(device)]);
+      if (entry.device === device) this.#update(entry, ttys, radio);
     } while (entry.again && !this.#closed);
     entry.looking = null;
   }
 
   #replace(port: PortPath, entry: Entry, device: UsbDevice | null): void {
-    this.#update(entry, []);
+    this.#update(entry, [], null);
     const before = entry.device;
     entry.device = device;
     if (before !== null) this.#emit({ type: "device.detached", port, address: before.address });
     if (device !== null) this.#emit({ type: "device.attached", device });
   }
 
-  #update(entry: Entry, ttys: readonly Tty[]): void {
+  #update(entry: Entry, ttys: readonly Tty[], radio: RadioDevice | null): void {
+    const last = entry.radio;
+    entry.radio = radio;
+    if (last !== null && radio === null) this.#emit({ type: "radio.vanished", id: last.id });
+    if (radio !== null && !isSameRadio(last, radio)) this.#emit({ type: "radio.appeared", radio });
     const same = (a: Tty) => (b: Tty) => a.interface === b.interface && a.driver === b.driver;
     const before = entry.ttys;
     entry.ttys = ttys;
@@ -110,7 +118,7 @@ export class PortBook {
   #entry(port: PortPath): Entry {
     let entry = this.#entries.get(port);
     if (entry === undefined) {
-      entry = { device: null, ttys: [], gone: null, looking: null, again: false };
+      entry = { device: null, ttys: [], radio: null, gone: null, looking: null, again: false };
       this.#entries.set(port, entry);
     }
     return entry;

@@ -1,3 +1,5 @@
+import type { RadioDevice, RadioId } from "../radio/types.ts";
+
 /**
  * A physical place on the USB bus as the kernel writes it: bus number, `-`, port numbers from the root
  * hub down, separated by dots (`1-1.3`). It stays the same when a stick is swapped, switched or
@@ -75,12 +77,19 @@ export interface Tty {
   readonly driver: string;
 }
 
+/** What hotplug tells of radios: one with a USB parent belongs to the device in that port, any other is known by its interface. */
+export type RadioHotplugEvent =
+  /** Said again when something of it has changed, as when its interface got its name. */
+  | { readonly type: "radio.appeared"; readonly radio: RadioDevice }
+  | { readonly type: "radio.vanished"; readonly id: RadioId };
+
 /** What hotplug tells the agent. Scans at start and later arrivals are the same events. */
 export type HotplugEvent =
   | { readonly type: "device.attached"; readonly device: UsbDevice }
   | { readonly type: "device.detached"; readonly port: PortPath; readonly address: number }
   | { readonly type: "tty.appeared"; readonly tty: Tty }
-  | { readonly type: "tty.vanished"; readonly port: PortPath; readonly interface: number };
+  | { readonly type: "tty.vanished"; readonly port: PortPath; readonly interface: number }
+  | RadioHotplugEvent;
 
 /** `19d2:0031` */
 export function usbId(device: { vendorId: number; productId: number }): string {

@@ -3,7 +3,9 @@ import { FailureError } from "../../machines/failure.ts";
 import type { MonitorOptions } from "../process/kept-monitor.ts";
 import { loadNodeUsb } from "../usb/node-usb.ts";
 import { PortBook } from "./port-book.ts";
+import { RadioBook } from "./radio-book.ts";
 import { readDevice } from "./sysfs-device.ts";
+import { readOtherRadios, readUsbRadio } from "./sysfs-radio.ts";
 import { readTtys } from "./tty-links.ts";
 import { watchTtyRoot } from "./tty-watch.ts";
 import { type HotplugEvent, type PortPath, parsePortPath } from "./types.ts";
@@ -15,6 +17,8 @@ export interface HotplugOptions {
   readonly ttyRoot?: string;
   /** Default `/sys`; tests have one of their own. */
   readonly sysfs?: string;
+  /** Default `/run/udev`. */
+  readonly udev?: string;
   /** How `udevadm monitor` is run; null: not at all. */
   readonly monitor?: MonitorOptions | null;
   /** False: without the `usb` package's events. */
@@ -32,8 +36,8 @@ export interface HotplugWatch {
 }
 
 /**
- * Reports USB devices and their serial ports as they come and go, and first, as the same events, what is there already.
- * Resolves when all that was there has been reported; `emit` must not throw. Root hubs are not reported, hubs are.
+ * Reports USB devices, their serial ports and radios, and the radios that are no USB device's, as they come and go, and
+ * first, as the same events, what is there already. Resolves when all that was there has been reported; `emit` must not throw. Root hubs are not reported, hubs are.
  *
  * Three sources say that something happened: the kernel's events (`udevadm monitor`), the `usb` package, and chokidar
  * on the folder of tty names. What is there is read from sysfs (see PortBook for why that makes doubles harmless).
@@ -43,25 +47,27 @@ export async function watchHotplug(
   options: HotplugOptions,
   emit: (event: HotplugEvent) => void,
 ): Promise<HotplugWatch> {
-  const { ttyRoot = "/dev/wanherd", sysfs = "/sys", notice = () => {} } = options;
+  const { ttyRoot = "/dev/wanherd", sysfs = "/sys", udev = "/run/udev", notice = () => {} } = options;
   const book = new PortBook(
     {
       readDevice: (port, known) => readDevice(sysfs, port, known),
       readTtys: (device) => readTtys(sysfs, ttyRoot, device),
+      readRadio: (device) => readUsbRadio({ sysfs, udev }, device),
     },
     emit,
   );
+  const radios = new RadioBook(() => readOtherRadios({ sysfs, udev }), emit);
   const rescan = async (): Promise<void> => {
     const present = await presentPorts(sysfs);
     // Shallow ports first: a hub is reported before what sits in it.
     const ports = [...new Set([...present, ...book.occupied()])].sort((a, b) => a.length - b.length);
-    await Promise.all(ports.map((port) => book.look(port)));
+    await Promise.all([...ports.map((port) => book.look(port)), radios.look()]);
   };
 
   // Subscribe first, then enumerate.
   const closers: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    await book.close();
+    await Promise.all([book.close(), radios.close()]);
     await Promise.all(closers.splice(0).map((closer) => closer()));
   };
   try {
@@ -75,6 +81,7 @@ export async function watchHotplug(
         signal: (signal) => {
           if (signal.type === "bound") book.arrived(signal.port, signal.address);
           else if (signal.type === "removed") book.removed(signal.port, signal.address);
+          else if (signal.port === null) void radios.look();
           // Before a device is bound its interfaces come one by one; only a later change is news.
           else if (book.occupied().includes(signal.port)) void book.look(signal.port);
         },

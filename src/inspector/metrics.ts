@@ -1,4 +1,11 @@
-import type { Status, UplinkStatus } from "./types.ts";
+import type { PortPath } from "../hotplug/types.ts";
+import type { Status } from "./types.ts";
+
+/** An uplink or a radio. */
+interface Placed {
+  readonly port: PortPath | null;
+  readonly interface: string | null;
+}
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
@@ -11,8 +18,8 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * more may come, none goes.
  */
 export function renderMetrics(status: Status): string {
-  const { agent, ports, uplinks, hubs, interfaces } = status;
-  const link = ({ port, interface: name }: UplinkStatus): Labels => ({ port: port ?? "", interface: name });
+  const { agent, ports, uplinks, hubs, interfaces, accessPoint } = status;
+  const link = ({ port, interface: name }: Placed): Labels => ({ port: port ?? "", interface: name ?? "" });
   return [
     family("wanherd_info", "gauge", "Always 1; the label tells the version.", [[{ version: agent.version }, 1]]),
     family("wanherd_start_time_seconds", "gauge", "When the agent started, seconds since 1970.", [
@@ -69,6 +76,18 @@ export function renderMetrics(status: Status): string {
       "counter",
       "Bytes sent by the uplink's interface.",
       uplinks.map((uplink) => [link(uplink), uplink.txBytes]),
+    ),
+    family(
+      "wanherd_radio_serving",
+      "gauge",
+      "1 while the radio serves the access point, else 0.",
+      (accessPoint?.radios ?? []).map((radio) => [link(radio), radio.state === "serving" ? 1 : 0]),
+    ),
+    family(
+      "wanherd_radio_stations",
+      "gauge",
+      "Stations that are associated with each radio.",
+      (accessPoint?.radios ?? []).map((radio) => [link(radio), radio.stations]),
     ),
     family(
       "wanherd_hub_milliamps",

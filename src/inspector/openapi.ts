@@ -146,6 +146,14 @@ export function openapi(version: string): object {
   };
 }
 
+const RADIO = {
+  phy: orNull("string"),
+  interface: orNull("string"),
+  channel: orNull("number"),
+  apCapable: { type: ["boolean", "null"], description: "Null: not known yet." },
+  stations: { ...count, description: "How many are associated." },
+};
+
 const SCHEMAS = {
   Error: object({ error: { ...text, description: "Stable name of the error." }, message: text }),
   Status: object({
@@ -154,7 +162,7 @@ const SCHEMAS = {
     ports: { type: "array", items: reference("Port") },
     uplinks: { type: "array", items: reference("Uplink") },
     balancer: reference("Balancer"),
-    accessPoint: { type: "null" },
+    accessPoint: { oneOf: [reference("AccessPoint"), { type: "null" }], description: "Null: the config has it off." },
     bundle: { type: "null" },
     hubs: { type: "array", items: reference("Hub"), description: "Hubs and root hubs with something on them." },
     interfaces: { type: "array", items: reference("Interface"), description: "Uplinks that are no modem's." },
@@ -165,6 +173,39 @@ const SCHEMAS = {
       state: { ...text, description: "online, or what keeps it out of the pool." },
       since: { ...time, description: "When it came into this state." },
       reason: { ...text, description: "Why it is in this state." },
+    },
+    ["reason"],
+  ),
+  AccessPoint: object(
+    {
+      ssid: text,
+      bridge: text,
+      address: { ...text, description: "The gateway's own in the LAN, with prefix length." },
+      reason: { ...text, description: "What keeps all of it from serving." },
+      radios: {
+        type: "array",
+        items: object(
+          {
+            port: { ...portPath, type: ["string", "null"], description: "Null: a radio that the config names." },
+            state: text,
+            ...RADIO,
+            reason: { ...text, description: "Why it is in this state." },
+          },
+          ["reason"],
+        ),
+      },
+      stations: {
+        type: "array",
+        items: object({
+          mac: text,
+          port: { ...portPath, type: ["string", "null"], description: "Of the radio that has it." },
+          interface: text,
+          signalDbm: { ...orNull("number"), description: "As the radio hears it." },
+          rxBytes: { ...count, description: "From the station, since it has associated." },
+          txBytes: count,
+          connectedSeconds: count,
+        }),
+      },
     },
     ["reason"],
   ),
@@ -203,13 +244,14 @@ const SCHEMAS = {
         imei: orNull("string"),
         registration: orNull("string"),
       }),
+      radio: object(RADIO),
       recovery: object({
         step: { enum: ["radio", "reset", "usbReset", "powerCycle", null], description: "The step under way." },
         taken: object({ radio: count, reset: count, usbReset: count, powerCycle: count }),
       }),
       powerMilliamps: number,
     },
-    ["reason", "failure", "modem", "recovery"],
+    ["reason", "failure", "modem", "radio", "recovery"],
   ),
   Uplink: object({
     port: { ...portPath, type: ["string", "null"], description: "Null: an interface that the config names." },

@@ -10,11 +10,54 @@ export interface Status {
   readonly ports: readonly PortStatus[];
   readonly uplinks: readonly UplinkStatus[];
   readonly balancer: BalancerStatus;
-  readonly accessPoint: null;
+  /** Null: the config has it off. */
+  readonly accessPoint: AccessPointStatus | null;
   readonly bundle: null;
   readonly hubs: readonly HubStatus[];
   /** Uplinks that are interfaces which exist without us, as the config names them; in the pool or not. */
   readonly interfaces: readonly InterfaceStatus[];
+}
+
+/** What there is to know of a WiFi radio. */
+export interface RadioStatus {
+  readonly phy: string | null;
+  readonly interface: string | null;
+  /** Null: none yet. */
+  readonly channel: number | null;
+  /** Null: not known yet. */
+  readonly apCapable: boolean | null;
+  /** How many are associated. */
+  readonly stations: number;
+}
+
+/** The hotspot: one network of all radios that serve. */
+export interface AccessPointStatus {
+  readonly ssid: string;
+  readonly bridge: string;
+  /** The gateway's own address in the LAN, with prefix length. */
+  readonly address: string;
+  /** What keeps all of it from serving. */
+  readonly reason?: string;
+  readonly radios: readonly (RadioStatus & {
+    /** Null: one that the config names, and no dongle. */
+    readonly port: PortPath | null;
+    readonly state: string;
+    readonly reason?: string;
+  })[];
+  readonly stations: readonly StationStatus[];
+}
+
+export interface StationStatus {
+  readonly mac: string;
+  /** Of the radio that has it; null: a radio that the config names. */
+  readonly port: PortPath | null;
+  readonly interface: string;
+  /** As the radio hears it. */
+  readonly signalDbm: number | null;
+  /** From the station, and to it, since it has associated. */
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly connectedSeconds: number;
 }
 
 export interface InterfaceStatus {
@@ -67,6 +110,7 @@ export interface PortStatus {
     readonly imei: string | null;
     readonly registration: string | null;
   };
+  readonly radio?: RadioStatus;
   /** Of a modem that was, or is being, mended: the step under way, and how often each was taken since it was plugged in. */
   readonly recovery?: {
     readonly step: RecoveryStep | null;

@@ -5,7 +5,9 @@ import { stateChange, stateText } from "./state-text.ts";
 import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
 /** Machines without a port whose life belongs in the journal. */
-const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "resolver", "daemon", "interface"]);
+const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "resolver", "accessPoint"]);
+/** Machines of which there are several, and what each is called by where it belongs to no port. */
+const NAMED: Readonly<Record<string, string>> = { daemon: "name", interface: "id", radio: "id" };
 
 /** What is read of an actor, of its context and of an event: all of it may be missing. */
 interface Seen {
@@ -89,7 +91,8 @@ function machineActor(ref: ActorRefLike, snapshot: Seen | undefined): MachineAct
   if (snapshot === undefined || snapshot === null || snapshot.value === undefined) return null;
   const machine = typeof snapshot.machine?.id === "string" ? snapshot.machine.id : "machine";
   const port = portIn(snapshot.context) ?? portOfParents(ref);
-  if (machine === "interface") return { machine: `interface ${interfaceIn(snapshot.context)}`, port: null };
+  const key = NAMED[machine];
+  if (port === null && key !== undefined) return { machine: `${machine} ${nameIn(snapshot.context, key)}`, port: null };
   return port !== null || OURS.has(machine) ? { machine, port } : null;
 }
 
@@ -104,8 +107,8 @@ function portOfParents(ref: ActorRefLike): PortPath | null {
   return null;
 }
 
-function interfaceIn(context: unknown): string {
-  return printable(String((context as { id?: unknown } | null)?.id), 15);
+function nameIn(context: unknown, key: string): string {
+  return printable(String((context as Record<string, unknown> | null)?.[key]), 15);
 }
 
 /** The port path that a context or an event names, by itself or by its device, tty or start. */

@@ -23,10 +23,10 @@ export function conditionLines(name: string): readonly string[] {
 
 /**
  * What an interface is good for as an uplink, out of `ip`'s answer to `conditionLines`: two JSON arrays, one per line, of
- * which the first is missing where there is no such interface. `lan` is the gateway's own address with prefix length. What is
+ * which the first is missing where there is no such interface. `lan` is the gateway's own address with prefix length, or null. What is
  * not of the shape that `ip` makes is passed over; our own routes are nobody's word. Throws SyntaxError.
  */
-export function parseCondition(output: string, name: string, lan: string): InterfaceCondition {
+export function parseCondition(output: string, name: string, lan: string | null): InterfaceCondition {
   const entries = ipRecords(output);
   const itself = entries.find((entry) => entry.ifname === name);
   if (itself === undefined) return { condition: "absent" };
@@ -35,8 +35,8 @@ export function parseCondition(output: string, name: string, lan: string): Inter
   const addresses = asRecords(itself.addr_info).slice(0, MOST_ADDRESSES).flatMap(addressOf);
   const [first] = addresses;
   if (first === undefined) return { condition: "unaddressed" };
-  const clashing = addresses.find((address) => overlap(cidr(address), lan));
-  if (clashing !== undefined) return { condition: "clashing", address: cidr(clashing), lan };
+  const clashing = addresses.find((address) => lan !== null && overlap(cidr(address), lan));
+  if (clashing !== undefined && lan !== null) return { condition: "clashing", address: cidr(clashing), lan };
   const [route] = entries.flatMap((entry) => routesOf(entry, name)).sort((a, b) => a.metric - b.metric);
   if (route === undefined) return { condition: "unrouted" };
   const { via, source } = route;

@@ -9,8 +9,8 @@ const TIMEOUT_MS = 10_000;
 export interface InterfaceWatchOptions {
   readonly name: string;
   readonly watch: Pick<NetworkWatch, "watchInterface">;
-  /** The gateway's own LAN address with prefix length, as the config has it now. */
-  readonly lan: () => string;
+  /** The gateway's own LAN address with prefix length; null: there is no LAN now that it could clash with. */
+  readonly lan: () => string | null;
   /** Told when the interface could not be looked at. */
   readonly notice: (text: string) => void;
   /** For tests. */
@@ -54,7 +54,7 @@ export function watchInterface(options: InterfaceWatchOptions, emit: (event: Int
 }
 
 /** Looks once what an interface is good for. Rejects with FailureError ProgramMissing or SystemRefused, or SyntaxError. */
-export async function readCondition(name: string, lan: string): Promise<InterfaceCondition> {
+export async function readCondition(name: string, lan: string | null): Promise<InterfaceCondition> {
   const end = await execa("ip", ["-N", "-j", "-force", "-batch", "-"], {
     input: conditionLines(name)
       .map((line) => `${line}\n`)

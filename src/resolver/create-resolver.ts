@@ -2,15 +2,18 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { adviceFor, FailureError, failureFrom, printable } from "../../machines/failure.ts";
 import type { ResolverEffects } from "../../machines/resolver/effects.ts";
+import { endStray } from "../process/end-stray.ts";
 import { renderConfig, renderServers } from "./render.ts";
 import { createResolvConf } from "./resolv-conf.ts";
-import { resolverFiles } from "./resolver-files.ts";
+import { configArgument, resolverFiles } from "./resolver-files.ts";
 import { type Dnsmasq, runDnsmasq } from "./run-dnsmasq.ts";
-import { endStrayDnsmasq } from "./stray-dnsmasq.ts";
+
 import type { ResolverSettings } from "./types.ts";
 
 export interface ResolverOptions {
   readonly settings: () => ResolverSettings;
+  /** Where the LAN's leases are kept; its folder exists. */
+  readonly leases: string;
   /** Asked over each link whose network named no name server. IPv4. */
   readonly fallback: () => readonly string[];
   /** What a person should know, each thing once. */
@@ -59,11 +62,11 @@ export function createResolver(options: ResolverOptions): ResolverEffects {
       running = runDnsmasq(
         {
           program,
-          args: ["--keep-in-foreground", "--log-facility=-", `--conf-file=${files.config}`, `--pid-file=${files.pid}`],
+          args: ["--keep-in-foreground", "--log-facility=-", configArgument(files), `--pid-file=${files.pid}`],
           prepare: () =>
             inTurn(async () => {
-              await endStrayDnsmasq(files.pid, files.config);
-              await replace(files.config, renderConfig(start, files.servers));
+              await endStray(files.pid, configArgument(files));
+              await replace(files.config, renderConfig(start, { servers: files.servers, leases: options.leases }));
               await replace(files.servers, servers);
             }),
           log: options.log,
@@ -93,7 +96,7 @@ export function createResolver(options: ResolverOptions): ResolverEffects {
       inTurn(async () => {
         await change(false);
         // One that a killed agent left, now that the config has it off.
-        if (running === null) await endStrayDnsmasq(files.pid, files.config);
+        if (running === null) await endStray(files.pid, configArgument(files));
       }),
   };
 }

@@ -1,18 +1,28 @@
 import { isIPv4 } from "node:net";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { isInterfaceName } from "../net/check-desired.ts";
-import type { LinkNameServers, ResolverSettings } from "./types.ts";
+import type { DhcpSettings, LinkNameServers, ResolverSettings } from "./types.ts";
 
 /** Of one link: each question goes to all of them, so more would only cost. */
 const MAX_PER_LINK = 2;
 /** What some modems name when their network has named none. */
 const NOBODY: ReadonlySet<string> = new Set(["0.0.0.0", "10.11.12.13", "10.11.12.14", "255.255.255.255"]);
 
+/** The LAN's own domain, which is not asked for elsewhere. `lan` is what routers have used for it, and no public suffix. */
+const DOMAIN = "lan";
+
+/** Where dnsmasq finds and keeps things. */
+export interface RenderPaths {
+  readonly servers: string;
+  /** Survives reboots, so that clients keep their addresses. */
+  readonly leases: string;
+}
+
 /**
- * dnsmasq's whole configuration (dnsmasq(8), 2.89 and later): names only, on loopback and the LAN. The LAN's
- * addresses (dhcp-range, enable-ra) would be further lines of it.
+ * dnsmasq's whole configuration (dnsmasq(8), 2.89 and later): names on loopback and the LAN, and the addresses of the LAN. Throws
+ * FailureError Internal where a value must never reach it.
  */
-export function renderConfig({ lan, ipv6 = false }: ResolverSettings, serversFile: string): string {
+export function renderConfig({ lan, names, dhcp, ipv6 = false }: ResolverSettings, paths: RenderPaths): string {
   if (!isInterfaceName(lan)) throw new FailureError("Internal", `no interface name: ${printable(lan, 40)}`);
   return [
     "# Made by wanherd at each start.",
@@ -20,6 +30,15 @@ export function renderConfig({ lan, ipv6 = false }: ResolverSettings, serversFil
     `interface=${lan}`,
     // The LAN's interface may come and go, and its address with it.
     "bind-dynamic",
+    ...(names ? nameLines(paths.servers) : ["port=0"]),
+    ...(dhcp === null ? [] : dhcpLines(dhcp, paths.leases)),
+    ...(ipv6 ? announcement(lan) : []),
+    "",
+  ].join("\n");
+}
+
+function nameLines(serversFile: string): string[] {
+  return [
     "no-resolv",
     "no-hosts",
     `servers-file=${serversFile}`,
@@ -33,9 +52,37 @@ export function renderConfig({ lan, ipv6 = false }: ResolverSettings, serversFil
     "domain-needed",
     "bogus-priv",
     "cache-size=1000",
-    ...(ipv6 ? announcement(lan) : []),
-    "",
-  ].join("\n");
+  ];
+}
+
+function dhcpLines({ from, to, lease, address }: DhcpSettings, leaseFile: string): string[] {
+  const [gateway = "", prefix = ""] = address.split("/");
+  const isSound =
+    [from, to, gateway].every((text) => isIPv4(text)) &&
+    /^(?:[89]|[12]\d|30)$/.test(prefix) &&
+    /^\d{1,9}[smhd]$/.test(lease);
+  if (!isSound || /\s/.test(leaseFile)) throw new FailureError("Internal", "dnsmasq is to give no sound addresses");
+  return [
+    `dhcp-range=${from},${to},${netmask(Number(prefix))},${lease}`,
+    `dhcp-option=option:router,${gateway}`,
+    `dhcp-option=option:dns-server,${gateway}`,
+    // There is no other server here: who comes back with a stranger's lease is told so at once.
+    "dhcp-authoritative",
+    // To ask whether an address is in use takes 3 s each time; leases are kept, and clients look for themselves (RFC 5227).
+    "no-ping",
+    `dhcp-leasefile=${leaseFile}`,
+    `domain=${DOMAIN}`,
+    `local=/${DOMAIN}/`,
+    `host-record=wanherd.${DOMAIN},${gateway}`,
+    // A client of this name would tell all browsers which proxy to use (VU#598349).
+    "dhcp-name-match=set:wpad-ignore,wpad",
+    "dhcp-ignore-names=tag:wpad-ignore",
+  ];
+}
+
+function netmask(prefix: number): string {
+  const bits = (2 ** 32 - 2 ** (32 - prefix)) >>> 0;
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
 }
 
 /**

@@ -15,7 +15,7 @@ const LINK = { interface: "wan1-1", addresses: ["10.0.0.1"] };
 class Resolver {
   readonly clock = new SimulatedClock();
   readonly done: string[] = [];
-  settings = { enabled: true, lan: "lan-br" };
+  settings = { enabled: true, names: true, dhcp: null, lan: "lan-br" };
   refuse = 0;
   dnsmasq: (event: ProcessEvent) => void = () => {};
 

@@ -1,5 +1,7 @@
 import { type AnyActorRef, createActor, type InspectionEvent, SimulatedClock } from "xstate";
-import { createAgentMachine, portActorId } from "../../machines/agent/machine.ts";
+import type { AccessPointContext } from "../../machines/access-point/context.ts";
+import { createAgentMachine } from "../../machines/agent/machine.ts";
+import { portActorId } from "../../machines/agent/setup.ts";
 import type { ProcessEvent } from "../../machines/daemon/effects.ts";
 import { FailureError, type FailureKind, failure } from "../../machines/failure.ts";
 import type { AdoptedModem, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
@@ -9,7 +11,9 @@ import type { AdoptedMember, LinkEvent } from "../../machines/uplinks/effects.ts
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork, Ipv6Addresses } from "../../src/net/types.ts";
+import type { RadioDevice, RadioId } from "../../src/radio/types.ts";
 import type { Identity } from "../../src/rules/types.ts";
+import { FakeAccessPoint } from "./fake-access-point.ts";
 import { FakeInterfaces } from "./fake-interfaces.ts";
 
 export const PORT = "1-1" as PortPath;
@@ -40,6 +44,7 @@ export class World {
   left: readonly AdoptedMember[] = [];
   readonly adoptable = new Map<PortPath, AdoptedModem>();
   readonly interfaces = new FakeInterfaces();
+  readonly hotspot = new FakeAccessPoint(this.fails, () => this.holds);
   roaming = true;
   /** Whether names are answered: what is of no interest in most tests. */
   dns = false;
@@ -75,12 +80,20 @@ export class World {
             this.#emit = () => {};
           };
         },
+        namedRadios: () => this.hotspot.named,
       },
+      radio: this.hotspot.radio,
+      accessPoint: this.hotspot.accessPoint,
       port: {
         modemDrivers: ["option", "cdc_acm"],
         rules: { identify: (device) => identityOf(device) },
         switchMode: ({ device }) => this.#effect("switchMode", device.port),
         settings: (port) => ({ enabled: this.settings.get(port)?.enabled ?? true, drainMs: this.drainMs }),
+        radioEnabled: (port) => this.settings.get(port)?.enabled ?? true,
+        isWifi: async () => {
+          await this.#effect("isWifi");
+          return this.hotspot.wifi;
+        },
         setEnabled: (port, enabled) => {
           this.settings.set(port, { weight: 1, ...this.settings.get(port), enabled });
         },
@@ -136,7 +149,7 @@ export class World {
         },
         apply: async (names) => void this.names.push(names),
         restore: async () => void this.calls.push("restore names"),
-        settings: () => ({ enabled: this.dns, lan: "lan-br" }),
+        settings: () => ({ enabled: this.dns, names: true, dhcp: null, lan: "lan-br" }),
       },
       random: () => this.random(),
     }),
@@ -190,6 +203,12 @@ export class World {
     await this.settle();
   }
 
+  /** A driver has made a radio of what is in the port, or of something that is no USB device; null: it is gone again. */
+  async radio(radio: RadioDevice | null, id: RadioId = radio?.id ?? PORT): Promise<void> {
+    this.#emit(radio === null ? { type: "radio.vanished", id } : { type: "radio.appeared", radio });
+    await this.settle();
+  }
+
   async register(status: "home" | "denied" | "roaming" | "searching" = "home", port: PortPath = PORT): Promise<void> {
     this.registration.get(port)?.({
       type: "registration.changed",
@@ -226,11 +245,22 @@ export class World {
     if (actor === undefined) return "no actor";
     const snapshot = actor.getSnapshot();
     const modem = snapshot.children.modem?.getSnapshot();
-    return portLabel(snapshot.value, modem?.value ?? null);
+    const radio = snapshot.children.radio?.getSnapshot();
+    return portLabel(snapshot.value, modem?.value ?? null, radio?.value ?? null);
   }
 
   context(port: PortPath = PORT) {
     return this.#port(port)?.getSnapshot().context;
+  }
+
+  radioContext(port: PortPath = PORT) {
+    return this.#port(port)?.getSnapshot().children.radio?.getSnapshot().context;
+  }
+
+  /** What the access point's machine knows. */
+  accessPointContext() {
+    const actor = (this.agent.getSnapshot().children as Record<string, AnyActorRef | undefined>).accessPoint;
+    return actor?.getSnapshot().context as AccessPointContext | undefined;
   }
 
   modemContext(port: PortPath = PORT) {
@@ -360,6 +390,9 @@ function deviceOf(port: PortPath, address: number, vendorId: number, productId: 
 }
 
 const DIAL = { init: ["ATZ"], context: 1, dial: "ATD*99***1#", reset: "AT+CFUN=1,1" };
+
+/** 148f:5370 is a WiFi dongle, of no rule. */
+export const DONGLE = "148f:5370";
 
 /** 19d2:2000 is a stick in storage mode, 19d2:0031 and 12d1:1001 are modems, 1d6b:0002 a hub, ffff:* may be one. */
 function identityOf(device: UsbDevice): Identity {

@@ -1,4 +1,5 @@
 import type { Style } from "../style.ts";
+import { checkAccessPoint } from "./access-point.ts";
 import { checkData } from "./data.ts";
 import { checkFirewalls } from "./firewalls.ts";
 import { checkKernel } from "./kernel.ts";
@@ -16,6 +17,7 @@ export async function examine(probe: Probe): Promise<readonly Finding[]> {
     checkKernel,
     checkRights,
     checkData,
+    checkAccessPoint,
     checkOtherManagers,
     checkFirewalls,
     checkNames,

@@ -4,8 +4,7 @@ import { release } from "node:os";
 import { delimiter, join } from "node:path";
 import type { LoadedConfig } from "../../config/load-config.ts";
 import { readHubs } from "../../power/read-hubs.ts";
-import { resolverFiles } from "../../resolver/resolver-files.ts";
-import { strayDnsmasq } from "../../resolver/stray-dnsmasq.ts";
+import { ownDnsmasq, resolverFiles } from "../../resolver/resolver-files.ts";
 import type { Probe } from "./types.ts";
 
 /** Where the agent reads its config unless told otherwise. */
@@ -67,8 +66,7 @@ export const systemProbe: Probe = {
 
   async nameServer() {
     if (!PORT_53.test(await textOf("/proc/net/udp"))) return "nobody";
-    const { pid, config } = resolverFiles();
-    return (await strayDnsmasq(pid, config)) === null ? "other" : "ours";
+    return (await ownDnsmasq(resolverFiles())) === null ? "other" : "ours";
   },
 };
 

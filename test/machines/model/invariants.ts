@@ -26,6 +26,11 @@ const LABELS: ReadonlySet<string> = new Set([
   "SIM failing",
   "hanging up",
   "disabled",
+  "verifying",
+  "joining",
+  "serving",
+  "rejected",
+  "leaving",
   "left alone",
   "stuck",
   "stopped",
@@ -40,6 +45,10 @@ export function checkInvariants(stage: Stage): void {
   if (modem?.hasTag("faulted") || port?.hasTag("faulted")) {
     expect(modem?.context.failure ?? port?.context.failure, `the reason of ${where}`).not.toBeNull();
   }
+  const radio = stage.radioState;
+  if (radio?.hasTag("faulted")) expect(radio.context.failure, `the reason of ${where}`).not.toBeNull();
+  const isServing = radio?.matches("serving") ?? false;
+  expect(stage.hotspot.watchers.size, `a radio watched in ${JSON.stringify(radio?.value)}`).toBe(isServing ? 1 : 0);
   const inPool = stage.applied.at(-1)?.uplinks.some((uplink) => uplink.id === PORT) ?? false;
   if (!stage.stopping) expect(inPool, `in the pool in ${where}`).toBe(modem?.hasTag("online") ?? false);
   const pick = stage.applied.at(-1)?.pick ?? [];

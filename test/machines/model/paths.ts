@@ -93,7 +93,7 @@ export function explore(exploration: Exploration): Paths {
       : [...new Set([...state._nodes.flatMap((node) => [...node.transitions.keys()]), ...(outside?.events ?? [])])]
           .flatMap((type) => (cases[type] ?? [{}]).map((payload) => ({ type, ...payload })))
           .filter((event) => !impossible?.(state, event));
-  const shortest = getShortestPaths(logic, { events: eventsOf, serializeState: keyOf, limit: 20_000 });
+  const shortest = getShortestPaths(logic, { events: eventsOf, serializeState: keyOf, limit: 60_000 });
   const toStates = shortest.map(({ state, steps }) => ({
     key: keyOf(state),
     state: state.machine,

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { EventObject } from "xstate";
 import type { Failure } from "../../../machines/failure.ts";
 import type { Tty, UsbDevice } from "../../../src/hotplug/types.ts";
+import { radioOf } from "../fake-access-point.ts";
 import { PORT } from "../world.ts";
 import { checkInvariants } from "./invariants.ts";
 import type { Path } from "./paths.ts";
@@ -9,7 +10,7 @@ import { DEVICES } from "./port-events.ts";
 import type { Stage } from "./stage.ts";
 
 /** Only what a port's own events speak of waits to be told what it comes to; the modem in it goes its way. */
-const GATED = ["switchMode", "release", "takeTurn"];
+const GATED = ["switchMode", "release", "takeTurn", "isWifi", "remove"];
 const CLEAR_TIMEOUT = "xstate.after.clearTimeout.";
 /**
  * Beyond the port's bound for a teardown, within the agent's. A modem bounds its own teardown within it: only a machine that
@@ -26,6 +27,7 @@ type Happening = EventObject & {
   readonly enabled: boolean;
   readonly now?: boolean;
   readonly left: number;
+  readonly output: boolean;
   readonly failure: Failure;
   readonly error: { readonly failure: Failure };
 };
@@ -77,6 +79,38 @@ async function happen(stage: Stage, event: Happening): Promise<void> {
     case "port.stop":
       stage.agent.send({ type: "agent.stop" });
       return stage.settle();
+    case "radio.appeared":
+      return stage.radio(radioOf(PORT));
+    case "radio.vanished":
+      return stage.radio(null);
+    // What the radio and the access point say to each other goes by itself.
+    case "radio.offered":
+    case "radio.surveyed":
+    case "radio.serving":
+    case "accessPoint.survey":
+    case "accessPoint.place":
+      return stage.settle();
+    case "accessPoint.down":
+      stage.hotspot.hostapdEnds();
+      return stage.settle();
+    case "accessPoint.refuse":
+      return allowChannels(stage, [13]);
+    case "radio.withdrawn":
+      await allowChannels(stage, [13]);
+      await stage.outcome("remove");
+      return;
+    case "xstate.done.actor.isWifi":
+      stage.hotspot.wifi = event.output;
+      await stage.outcome("isWifi");
+      return;
+    case "xstate.error.actor.isWifi":
+      await stage.outcome("isWifi", "Internal");
+      return;
+    case "xstate.done.actor.radio":
+      await stage.outcome("remove");
+      return;
+    case "xstate.error.actor.radio":
+      return crashRadio(stage);
     case "modem.online":
       return bringOnline(stage);
     case "modem.offline":
@@ -120,6 +154,24 @@ async function bringOnline(stage: Stage): Promise<void> {
 async function needRecovery(stage: Stage): Promise<void> {
   const end = stage.clock.now() + RECOVERY_DUE_MS;
   while (stage.context()?.recovery.step === null && stage.clock.now() < end && (await stage.passToNextTimer())) {}
+}
+
+/** What the config lets radios use; a radio that may use none of it is refused. */
+async function allowChannels(stage: Stage, channels: readonly number[]): Promise<void> {
+  stage.hotspot.settings = { ...stage.hotspot.settings, channels };
+  await stage.configure();
+}
+
+/** A fault of our own in the radio's machine, when it has failed. */
+async function crashRadio(stage: Stage): Promise<void> {
+  stage.random = () => {
+    throw new Error("no random number");
+  };
+  stage.hotspot.failRadio("wlan0", "HostapdRefused");
+  await stage.settle();
+  await stage.outcome("remove");
+  stage.random = () => 0.5;
+  expect(stage.crashes.splice(0)).toEqual(["radio: Error: no random number"]);
 }
 
 /** A fault of our own in the modem's machine, where it has nothing under way. */

@@ -1,7 +1,10 @@
+import { setupFor } from "../../../machines/access-point/setup-for.ts";
 import { FailureError, type FailureKind, failure } from "../../../machines/failure.ts";
 import { NO_RECOVERY } from "../../../machines/modem/recovery.ts";
 import type { PortContext } from "../../../machines/port/context.ts";
-import { PORT, type World } from "../world.ts";
+import type { AllowedChannel } from "../../../src/radio/types.ts";
+import { radioOf, SETTINGS, verifiedAs } from "../fake-access-point.ts";
+import { DONGLE, PORT, type World } from "../world.ts";
 import type { Exploration } from "./paths.ts";
 
 /** One device of each kind that the world's rules tell apart. */
@@ -11,6 +14,7 @@ export const DEVICES = {
   maybe: "ffff:0001",
   unswitchable: "0fce:d103",
   hub: "1d6b:0002",
+  dongle: DONGLE,
 } as const;
 
 const device = (id: string) => {
@@ -19,6 +23,9 @@ const device = (id: string) => {
 };
 const told = (kind: FailureKind) => ({ failure: failure(kind, "told") });
 const thrown = (kind: FailureKind) => ({ error: new FailureError(kind, "thrown") });
+
+const RADIO = radioOf(PORT);
+const VERIFIED = verifiedAs(RADIO);
 
 /** A small alphabet of what can happen to a port: for each event, the cases that its guards tell apart. */
 const CASES: Exploration["cases"] = {
@@ -38,6 +45,17 @@ const CASES: Exploration["cases"] = {
   "port.disable": [{}, { now: true }],
   "drain.counted": [{ left: 2 }, { left: 0 }],
   "drain.failed": [told("ProgramMissing")],
+  "radio.appeared": [{ radio: RADIO }],
+  "radio.offered": [{ id: PORT, radio: VERIFIED }],
+  "radio.surveyed": [{ id: PORT, neighbours: [] }],
+  "radio.serving": [{ id: PORT }],
+  "radio.withdrawn": [{ id: PORT }],
+  "accessPoint.survey": [{ channels: [1, 6, 11] }],
+  "accessPoint.place": [{ setup: setupFor(VERIFIED, VERIFIED.channels[0] as AllowedChannel, SETTINGS) }],
+  "accessPoint.refuse": [told("ChannelForbidden")],
+  "xstate.done.actor.isWifi": [{ output: true }, { output: false }],
+  "xstate.error.actor.isWifi": [thrown("Internal")],
+  "xstate.error.actor.radio": [thrown("Internal")],
   "xstate.error.actor.watchDrain": [thrown("Internal")],
   "xstate.error.actor.switchMode": [thrown("SwitchRefused"), thrown("SwitchUnsupported")],
   "xstate.error.actor.modem": [thrown("Internal")],
@@ -50,11 +68,19 @@ export function portExploration(machine: Exploration["machine"], { settings }: W
     input: { port: PORT },
     cases: CASES,
     essence: ({ context }) => {
-      const { identity, device: present, ttys, switching, recovery, membership } = context as PortContext;
-      return [identity?.kind, present !== null, ttys.length, switching?.attempts, recovery.step, membership !== null];
+      const { identity, device: present, ttys, radio, switching, recovery, membership } = context as PortContext;
+      const there = [present !== null, ttys.length, radio !== null];
+      return [identity?.kind, ...there, switching?.attempts, recovery.step, membership !== null];
     },
-    // A modem ends only when it is told to, and then it does nothing else.
+    // A modem ends only when it is told to, and then it does nothing else; so does a radio, which then only withdraws.
     impossible: (state, { type }) => {
+      // Hotplug tells of a radio between its device's coming and its going; what has ttys too is a modem.
+      const { device: present, identity, ttys } = state.context as PortContext;
+      const mayBeRadio = identity?.kind === "other" || identity?.kind === "maybe";
+      if (/^radio\.(?:appeared|vanished)/.test(type) && (present === null || !mayBeRadio || ttys.length > 0))
+        return true;
+      if (state.matches({ onAir: "serving" })) return type === "xstate.done.actor.radio";
+      if (state.matches("onAir")) return /^radio\.(?:offered|surveyed|serving)|^xstate\.error\.actor\.radio/.test(type);
       const draining = state.matches({ occupied: "draining" });
       const serving = draining || state.matches({ occupied: "serving" });
       if (type === "modem.offline" && state.context.membership === null) return true;

@@ -12,7 +12,7 @@ const { toStates, overTransitions } = explore(portExploration(port, asked));
 
 beforeAll(async () => {
   for (const path of overTransitions) await walkPort(await new Stage(coverage.observe).start(), path);
-});
+}, 60_000);
 
 test("every state of the port is reached", () => {
   expect(coverage.statesMissed(port)).toEqual([]);

@@ -7,13 +7,13 @@ import {
   type InspectionEvent,
   isMachineSnapshot,
 } from "xstate";
-import { portActorId } from "../../../machines/agent/machine.ts";
+import { portActorId } from "../../../machines/agent/setup.ts";
 import type { FailureKind } from "../../../machines/failure.ts";
 import type { PortPath } from "../../../src/hotplug/types.ts";
 import { PORT, World } from "../world.ts";
 
 /** Effects that a stage leaves alone: the agent's own and the pool's. */
-const NOT_GATED: ReadonlySet<string> = new Set(["prepare", "abandon", "apply", "verify"]);
+const NOT_GATED: ReadonlySet<string> = new Set(["prepare", "abandon", "apply", "verify", "applyLan", "restoreLan"]);
 
 /** Every call of an effect waits here until the test says what it comes to; opened for good, none does any more. */
 class Gates extends Map<string, Promise<void>> {
@@ -168,6 +168,10 @@ export class Stage extends World {
 
   get portState(): AnyMachineSnapshot | undefined {
     return childrenOf(this.agent.getSnapshot() as AnyMachineSnapshot)[portActorId(PORT)]?.getSnapshot();
+  }
+
+  get radioState(): AnyMachineSnapshot | undefined {
+    return this.portState && childrenOf(this.portState).radio?.getSnapshot();
   }
 
   get modemState(): AnyMachineSnapshot | undefined {

@@ -76,6 +76,7 @@ async function run(
   const actions: CliActions = {
     version: "9.9.9",
     runAgent: async () => 0,
+    passphrase: async () => "tkhm-7dx4-qpwz-92fa",
     checkRules: async () => ({ ok: true, text: "all well" }),
     ...options.actions,
   };
@@ -236,7 +237,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain set balance retry disable enable rules doctor completion".split(
+    for (const command of "up status events explain set balance retry disable enable rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -245,7 +246,9 @@ describe("the commands", () => {
 
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
-    expect(out).toContain("up status events explain set balance retry disable enable rules doctor completion");
+    expect(out).toContain(
+      "up status events explain set balance retry disable enable rules passphrase doctor completion",
+    );
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');
     expect(out).toContain('rules) words="check --rules --help"');

@@ -11,6 +11,8 @@ import { ROOT, thesisHub } from "../power/consumers.ts";
 const MODULES =
   "ppp_generic ppp_async nf_tables nft_ct nft_numgen nft_chain_nat nft_masq nf_conntrack option usb_wwan usbserial cdc_acm usb_storage";
 
+const ACCESS_POINT = ["hostapd", "hostapd_cli", "iw"];
+
 interface Machine {
   programs: string[];
   modules: string[] | null;
@@ -25,7 +27,7 @@ interface Machine {
 /** A Debian machine on which all is well, with what differs. */
 function machine(differs: Partial<Machine> = {}): Probe {
   const it: Machine = {
-    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"],
+    programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq", ...ACCESS_POINT],
     modules: MODULES.split(" "),
     capabilities: 0x1ffffffffffn,
     files: [
@@ -33,6 +35,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
       "/usr/lib/udev/rules.d/60-wanherd.rules",
       "/usr/share/usb_modeswitch/configPack.tar.gz",
       "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
+      "/lib/firmware/regulatory.db",
     ],
     processes: ["systemd", "systemd-udevd"],
     blocks: [],
@@ -66,15 +69,22 @@ describe("wanherd doctor", () => {
 
   it.each<[string, Partial<Machine>, "warn" | "fail", string, string]>([
     [
+      "what makes an access point",
+      { programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq", "iw"] },
+      "warn",
+      "no program hostapd, hostapd_cli",
+      "apt install hostapd",
+    ],
+    [
       "pppd",
-      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"] },
+      { programs: ["nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq", ...ACCESS_POINT] },
       "fail",
       "pppd is missing",
       "apt install ppp",
     ],
     [
       "nft",
-      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq"] },
+      { programs: ["pppd", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq", ...ACCESS_POINT] },
       "fail",
       "nft is missing",
       "apt install nftables",
@@ -90,7 +100,7 @@ describe("wanherd doctor", () => {
     ["a list of modules", { modules: null }, "warn", "no list", "reboot"],
     [
       "dnsmasq",
-      { programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv"] },
+      { programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", ...ACCESS_POINT] },
       "warn",
       "dnsmasq is missing",
       "apt install dnsmasq-base",
@@ -116,6 +126,7 @@ describe("wanherd doctor", () => {
       "fail the udev rules of wanherd are not installed: no modem gets its port names",
       "warn no database of storage-mode modems: only those in rules/ are switched",
       "warn no database of operators: the APN must be set in the config",
+      "warn access point: no database of what countries allow: accessPoint.country cannot take effect",
     ]);
   });
 

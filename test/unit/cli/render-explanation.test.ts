@@ -31,6 +31,16 @@ const explain = (port: PortStatus, entries: readonly JournalEntry[] = [], hubs: 
   return renderExplanation({ port, uplink, hubs, entries }, page, 60);
 };
 
+const { reason: _, ...device } = portOf("1-1.5");
+const RADIO = {
+  ...device,
+  kind: "radio",
+  usbId: "148f:5370",
+  name: "802.11n WLAN Adapter",
+  since: "2026-01-05T14:00:00.000Z",
+  radio: { phy: "phy0", interface: "wlx001122334455", channel: 6, apCapable: true, stations: 2 },
+} as const;
+
 describe("wanherd explain", () => {
   it.each([
     ["a modem that the network refuses", "1-1.3", DENIED],
@@ -39,6 +49,28 @@ describe("wanherd explain", () => {
     ["a memory stick with a hostile name", "1-1.5", []],
   ])("tells of %s", async (story, path, entries) => {
     await expect(explain(portOf(path), entries)).toMatchFileSnapshot(
+      `golden/explain-${story.replaceAll(" ", "-")}.txt`,
+    );
+  });
+
+  it.each<[string, Partial<PortStatus>]>([
+    ["a radio that serves", { state: "serving" }],
+    [
+      "a radio that is rejected",
+      {
+        state: "rejected",
+        radio: { ...RADIO.radio, channel: null, apCapable: false, stations: 0 },
+        failure: {
+          kind: "ApUnsupported",
+          message: "wlx001122334455 cannot be an access point, only managed, monitor",
+          advice: adviceFor("ApUnsupported"),
+          attempts: 1,
+        },
+      },
+    ],
+  ])("tells of %s", async (story, changes) => {
+    const history = ["verifying", "joining", changes.state ?? ""].map((state) => ({ state, since: NOW.toISOString() }));
+    await expect(explain({ ...RADIO, ...changes, history })).toMatchFileSnapshot(
       `golden/explain-${story.replaceAll(" ", "-")}.txt`,
     );
   });

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { renderStatus } from "../../../src/cli/render-status.ts";
 import { coloured, plain } from "../../../src/cli/style.ts";
 import { textWidth } from "../../../src/cli/text-width.ts";
-import type { Status, UplinkStatus } from "../../../src/inspector/types.ts";
+import type { PortPath } from "../../../src/hotplug/types.ts";
+import type { AccessPointStatus, PortStatus, Status, UplinkStatus } from "../../../src/inspector/types.ts";
 import { EXAMPLE, NOW } from "./example-status.ts";
 
 const widest = (text: string): number => Math.max(...text.split("\n").map(textWidth));
@@ -37,6 +38,42 @@ describe("wanherd status", () => {
       "  tier 2 · carries 312 kB/s · ↓2.0 kB ↑1.0 kB",
       "eth1  no router  1m",
       "  no default route",
+      "",
+    ]);
+  });
+
+  it("has the access point below the table: who serves, and who is there", () => {
+    const radio = { phy: "phy0", interface: "wlan0", channel: 6, apCapable: true, stations: 1 };
+    const accessPoint: AccessPointStatus = {
+      ssid: "MobileAP",
+      bridge: "lan-br",
+      address: "172.17.2.1/24",
+      radios: [
+        { port: "1-1.6" as PortPath, state: "serving", ...radio },
+        { port: null, state: "rejected", ...radio, interface: "wlan1", channel: null, reason: "wlan1 is in use" },
+      ],
+      stations: [
+        {
+          ...{ mac: "02:00:00:00:02:00", port: "1-1.6" as PortPath, interface: "wlan0", signalDbm: -47 },
+          ...{ rxBytes: 2_000, txBytes: 312_000, connectedSeconds: 754 },
+        },
+      ],
+    };
+    const { reason: _, ...device } = EXAMPLE.ports.find(({ port }) => port === "1-1.5") as PortStatus;
+    const dongle: PortStatus = {
+      ...device,
+      ...{ kind: "radio", usbId: "148f:5370", name: "RT5370", state: "serving", radio },
+    };
+    const status: Status = { ...EXAMPLE, ports: [dongle], uplinks: [], hubs: [], accessPoint };
+    expect(renderStatus(status, { now: NOW, columns: 80, style: plain }).split("\n").slice(2)).toEqual([
+      "PORT   STATE    SINCE  OPERATOR  SIGNAL  ADDRESS  WEIGHT",
+      "1-1.5  serving  3d12h",
+      "  148f:5370 · RT5370 · wlan0 · channel 6 · 1 station",
+      "",
+      "Access point “MobileAP”: 1 of 2 radios serving · channel 6 · LAN lan-br",
+      "172.17.2.1/24",
+      "  rejected · wlan1: wlan1 is in use",
+      "  02:00:00:00:02:00 · at 1-1.6 · -47 dBm · ↑2.0 kB ↓312 kB · 12m",
       "",
     ]);
   });

@@ -46,11 +46,16 @@ describe("the config without a word in it", () => {
       country: null,
       channels: [1, 6, 11],
       security: "wpa2-wpa3",
+      hidden: false,
+      isolation: false,
+      maxStations: null,
+      interfaces: [],
     },
     lan: {
       bridge: "lan-br",
       address: "172.17.2.1/24",
       dhcp: { from: "172.17.2.100", to: "172.17.2.150", lease: "1h" },
+      ports: [],
     },
     dns: { enabled: true },
     power: { hubs: {} },
@@ -79,8 +84,10 @@ modems:
 balancer: { by: host }
 uplinks: [{ interface: eth0, tier: 2 }]
 bundle: { engine: mlppp, concentrator: bundle.example.org, key: "s3cret" }
-accessPoint: { enabled: false, ssid: Bus 7, passphrase: correct horse, country: SE, channels: [1, 13], security: wpa2 }
-lan: { bridge: br0, address: 10.0.0.1/16, dhcp: { from: 10.0.1.0, to: 10.0.255.254, lease: 30m } }
+accessPoint:
+  { enabled: false, ssid: Bus 7, passphrase: correct horse, country: SE, channels: [1, 13, 36, 149], security: wpa2,
+    hidden: true, isolation: true, maxStations: 20, interfaces: [wlan0] }
+lan: { bridge: br0, address: 10.0.0.1/16, ports: [eth1], dhcp: { from: 10.0.1.0, to: 10.0.255.254, lease: 30m } }
 power: { hubs: { 1-1: 2000, usb2: 1200 } }
 journal: { directory: /data/journal, maxMegabytes: 5 }
 `);
@@ -92,6 +99,8 @@ journal: { directory: /data/journal, maxMegabytes: 5 }
     });
     expect(config.uplinks).toEqual([{ interface: "eth0", tier: 2, weight: "auto" }]);
     expect(config.power.hubs).toEqual({ "1-1": 2000, usb2: 1200 });
+    expect(config.accessPoint.channels).toEqual([1, 13, 36, 149]);
+    expect([config.accessPoint.interfaces, config.lan.ports]).toEqual([["wlan0"], ["eth1"]]);
     expect(config.lan.dhcp).toEqual({ from: "10.0.1.0", to: "10.0.255.254", lease: "30m" });
   });
 });
@@ -232,6 +241,31 @@ describe("a config with a mistake is refused with its line", () => {
       "the LAN's bridge as an uplink",
       "lan: { bridge: br0 }\nuplinks: [{ interface: br0 }]",
       "2: uplinks.0.interface: is the LAN's bridge (lan.bridge), which can be no uplink",
+    ],
+    [
+      "a radio of the access point as an uplink",
+      "accessPoint: { interfaces: [wlan0] }\nuplinks: [{ interface: wlan0 }]",
+      "2: uplinks.0.interface: is a radio of the access point (accessPoint.interfaces), which can be no uplink",
+    ],
+    [
+      "a port of the LAN as an uplink",
+      "lan: { ports: [eth1] }\nuplinks: [{ interface: eth1 }]",
+      "2: uplinks.0.interface: is a port of the LAN (lan.ports), which can be no uplink",
+    ],
+    [
+      "a LAN without an address for the gateway",
+      "lan: { address: 10.1.0.0/24, dhcp: { from: 10.1.0.10, to: 10.1.0.20 } }",
+      "1: lan.address: 10.1.0.0 names the net 10.1.0.0/24 itself, not the gateway in it",
+    ],
+    [
+      "a LAN of multicast",
+      "lan: { address: 224.0.0.1/24, dhcp: { from: 224.0.0.10, to: 224.0.0.20 } }",
+      "1: lan.address: 224.0.0.1 is no address of a LAN",
+    ],
+    [
+      "a channel that is none",
+      "accessPoint: { channels: [1, 34] }",
+      "1: accessPoint.channels.1: no 20 MHz channel of the 2.4 GHz band (1–13) or the 5 GHz band (36–165)",
     ],
     ["a channel twice", "accessPoint: { channels: [6, 6] }", "1: accessPoint.channels: a channel is named twice"],
     [

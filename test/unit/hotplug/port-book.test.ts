@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PortBook } from "../../../src/hotplug/port-book.ts";
 import type { HotplugEvent, PortPath, Tty, UsbDevice } from "../../../src/hotplug/types.ts";
+import type { RadioDevice } from "../../../src/radio/types.ts";
 
 const port = "1-1.3" as PortPath;
 const stick = (address: number, configuration = 1): UsbDevice => ({ port, address, configuration }) as UsbDevice;
@@ -16,6 +17,7 @@ const tty = (number: number): Tty => ({
 class World {
   device: UsbDevice | null = null;
   ttys: Tty[] = [];
+  radio: RadioDevice | null = null;
   readonly events: HotplugEvent[] = [];
   readonly book = new PortBook(
     {
@@ -29,6 +31,7 @@ class World {
         await new Promise(setImmediate);
         return seen;
       },
+      readRadio: async () => this.radio,
     },
     (event) => this.events.push(event),
   );
@@ -36,6 +39,8 @@ class World {
     return this.events.map((event) => {
       if (event.type === "device.attached") return `attached ${event.device.address}`;
       if (event.type === "device.detached") return `detached ${event.address}`;
+      if (event.type === "radio.appeared") return `radio ${event.radio.phy} ${event.radio.interface}`;
+      if (event.type === "radio.vanished") return "no radio";
       return event.type === "tty.appeared" ? `tty ${event.tty.interface}` : `no tty ${event.interface}`;
     });
   }
@@ -162,7 +167,7 @@ test("whatever happens and whichever news gets lost, the order holds and a last 
         } else if (event.type === "tty.appeared") {
           expect([there !== null, open.has(event.tty.interface)]).toEqual([true, false]);
           open.add(event.tty.interface);
-        } else expect(open.delete(event.interface)).toBe(true);
+        } else if (event.type === "tty.vanished") expect(open.delete(event.interface)).toBe(true);
       }
       expect(there).toBe(world.device?.address ?? null);
       expect(open.size).toBe(world.device === null ? 0 : world.ttys.length);

@@ -59,6 +59,28 @@ test.each([
   expect(read(HEADING, text).signals).toEqual([]);
 });
 
+/** As udevadm 257 printed it of a radio on Linux 6.12, but for the path. */
+const wlan = (source: "KERNEL" | "UDEV  ", action: string, path: string, subsystem = "net"): string =>
+  `${source}[17.444726] ${action}      ${path} (${subsystem})\nACTION=${action}\nDEVPATH=${path}\n` +
+  `SUBSYSTEM=${subsystem}\nDEVTYPE=wlan\nINTERFACE=wlan0\nIFINDEX=2\nSEQNUM=778\n\n`;
+
+test.each([
+  ["an interface of a USB device", wlan("KERNEL", "add", `${HUB}/1-1/1-1.3/1-1.3:1.0/net/wlan0`), "1-1.3"],
+  ["its name, when udev is through with it", wlan("UDEV  ", "move", `${HUB}/1-1/1-1.3/1-1.3:1.0/net/wlx1`), "1-1.3"],
+  ["its phy", wlan("KERNEL", "add", `${HUB}/1-1/1-1:1.0/ieee80211/phy0`, "ieee80211"), "1-1"],
+  ["its switch", wlan("KERNEL", "change", `${HUB}/1-1/1-1:1.0/ieee80211/phy0/rfkill0`, "rfkill"), "1-1"],
+  ["an interface of none", wlan("KERNEL", "remove", "/devices/virtual/mac80211_hwsim/hwsim0/net/wlan0"), null],
+])("%s is a signal to look for radios", (_, text, port) => {
+  expect(read(HEADING, text).signals).toEqual([{ type: "radio", port }]);
+});
+
+test.each([
+  ["pppd's links", wlan("KERNEL", "add", "/devices/virtual/net/ppp0")],
+  ["udev's copy of a USB device's removal", block("remove", `${HUB}/1-1`).replace("KERNEL", "UDEV  ")],
+])("%s: no signal", (_, text) => {
+  expect(read(HEADING, text).signals).toEqual([]);
+});
+
 test("what one block says does not leak into the next", () => {
   expect(read(HEADING, block("remove", `${HUB}/1-1`), "ACTION=remove\n\n").signals).toHaveLength(1);
 });

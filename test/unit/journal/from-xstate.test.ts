@@ -92,3 +92,23 @@ describe("the journal of a machine's life", () => {
     expect(written(handedIn)).toEqual([]);
   });
 });
+
+it("calls machines of which there are several by their name, where they belong to no port", () => {
+  const named = (id: string, key: string) =>
+    setup({ types: { input: {} as string, context: {} as Record<string, string> } }).createMachine({
+      id,
+      context: ({ input }) => ({ [key]: input }),
+      initial: "serving",
+      states: { serving: {} },
+    });
+  const handedIn: Parameters<Journal["write"]>[0][] = [];
+  const journal = { write: (entry: NewEntry) => handedIn.push(entry) } as unknown as Journal;
+  for (const [id, key, input] of [
+    ["radio", "id", "wlan0"],
+    ["daemon", "name", "hostapd"],
+    ["keyboard", "id", "k"],
+  ] as const) {
+    createActor(named(id, key), { input, inspect: createInspector(journal) }).start();
+  }
+  expect(written(handedIn).map(({ text }) => text)).toEqual(["radio wlan0: → serving", "daemon hostapd: → serving"]);
+});

@@ -20,9 +20,14 @@ const route = (gateway: string | undefined, more: object = {}) => ({
 });
 
 /** As iproute2 6.1 tells it: an array of the interface, and one of default routes. */
-function seen(addresses: readonly object[], routes: readonly object[], flags: readonly string[] = ["UP", "LOWER_UP"]) {
+function seen(
+  addresses: readonly object[],
+  routes: readonly object[],
+  flags: readonly string[] = ["UP", "LOWER_UP"],
+  lan: string | null = LAN,
+) {
   const itself = { ifindex: 3, ifname: "eth0", flags, addr_info: addresses };
-  return parseCondition(`${JSON.stringify([itself])}\n${JSON.stringify(routes)}\n`, "eth0", LAN);
+  return parseCondition(`${JSON.stringify([itself])}\n${JSON.stringify(routes)}\n`, "eth0", lan);
 }
 const ready = (own: string, via: string | null) => ({
   condition: "ready",
@@ -80,6 +85,12 @@ describe("what an interface is good for", () => {
       address: `${local}/${prefix}`,
       lan: LAN,
     });
+  });
+
+  it("clashes with no LAN that is not there", () => {
+    expect(seen([address("172.17.2.77")], [route("192.0.2.1")], undefined, null)).toEqual(
+      ready("172.17.2.77", "192.0.2.1"),
+    );
   });
 
   it("is told whatever JSON comes, and a text that is none is refused", () => {

@@ -27,7 +27,8 @@ afterEach(() => {
 
 function resolverWith({ program = FAKE, enabled = true } = {}) {
   return createResolver({
-    settings: () => ({ enabled, lan: "lan-br" }),
+    settings: () => ({ enabled, names: true, dhcp: null, lan: "lan-br" }),
+    leases: join(folder, "leases"),
     fallback: () => ["9.9.9.9"],
     onNotice: (text) => notices.push(text),
     log: (line) => lines.push(line),
@@ -40,7 +41,7 @@ function resolverWith({ program = FAKE, enabled = true } = {}) {
 /** Starts it; resolves with all that it reported by the first event of that type. */
 async function run(resolver: ReturnType<typeof resolverWith>, until: ProcessEvent["type"], lan = "lan-br") {
   const events: ProcessEvent[] = [];
-  const handle = resolver.run({ enabled: true, lan }, (event) => events.push(event));
+  const handle = resolver.run({ enabled: true, names: true, dhcp: null, lan }, (event) => events.push(event));
   handles.push(handle);
   await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain(until), 10_000);
   return { handle, events };
@@ -106,7 +107,8 @@ describe("the resolver", () => {
 
   it("goes on when resolv.conf cannot be changed, and says so once", async () => {
     const resolver = createResolver({
-      settings: () => ({ enabled: true, lan: "lan-br" }),
+      settings: () => ({ enabled: true, names: true, dhcp: null, lan: "lan-br" }),
+      leases: join(folder, "leases"),
       fallback: () => [],
       onNotice: (text) => notices.push(text),
       log: () => {},

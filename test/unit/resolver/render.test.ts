@@ -3,17 +3,52 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderConfig, renderServers } from "../../../src/resolver/render.ts";
 import { renderResolvConf } from "../../../src/resolver/resolv-conf.ts";
+import type { ResolverSettings } from "../../../src/resolver/types.ts";
 
 const golden = (name: string): string => readFileSync(new URL(`golden/${name}`, import.meta.url), "utf8");
-const SERVERS = "/run/wanherd/name-servers";
+const PATHS = { servers: "/run/wanherd/name-servers", leases: "/var/lib/wanherd/dhcp-leases" };
+const NAMES_ONLY: ResolverSettings = { enabled: true, names: true, dhcp: null, lan: "lan-br" };
+const DHCP = { from: "172.17.2.100", to: "172.17.2.150", lease: "1h", address: "172.17.2.1/24" };
 
 describe("the texts of the resolver", () => {
   it("dnsmasq's configuration is golden/dnsmasq.conf", () => {
-    expect(renderConfig({ enabled: true, lan: "lan-br" }, SERVERS)).toBe(golden("dnsmasq.conf"));
+    expect(renderConfig(NAMES_ONLY, PATHS)).toBe(golden("dnsmasq.conf"));
+  });
+
+  it("with addresses for the LAN it is golden/dnsmasq-dhcp.conf, without names golden/dnsmasq-dhcp-only.conf", () => {
+    expect(renderConfig({ ...NAMES_ONLY, dhcp: DHCP }, PATHS)).toBe(golden("dnsmasq-dhcp.conf"));
+    expect(renderConfig({ ...NAMES_ONLY, names: false, dhcp: DHCP }, PATHS)).toBe(golden("dnsmasq-dhcp-only.conf"));
+  });
+
+  it.each([
+    [8, "255.0.0.0"],
+    [20, "255.255.240.0"],
+    [24, "255.255.255.0"],
+    [30, "255.255.255.252"],
+  ])("a prefix of %d is the netmask %s", (prefix, mask) => {
+    const text = renderConfig({ ...NAMES_ONLY, dhcp: { ...DHCP, address: `10.0.0.1/${prefix}` } }, PATHS);
+    expect(text).toContain(`,${mask},1h\n`);
+  });
+
+  it("whatever the addresses are, no line is more or other, or they are refused", () => {
+    const keys = renderConfig({ ...NAMES_ONLY, dhcp: DHCP }, PATHS).replace(/=.*/g, "");
+    const text = fc.oneof(fc.constantFrom("10.0.0.1", "10.0.0.1/24", "1h", "9s"), fc.string(), fc.ipV4());
+    fc.assert(
+      fc.property(fc.record({ from: text, to: text, lease: text, address: text }), (dhcp) => {
+        let rendered: string;
+        try {
+          rendered = renderConfig({ ...NAMES_ONLY, dhcp }, PATHS);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/no sound addresses/);
+          return;
+        }
+        expect(rendered.replace(/=.*/g, "")).toBe(keys);
+      }),
+    );
   });
 
   it("announces the LAN's IPv6 network where the kernel has IPv6", () => {
-    const text = renderConfig({ enabled: true, lan: "lan-br", ipv6: true }, SERVERS);
+    const text = renderConfig({ ...NAMES_ONLY, ipv6: true }, PATHS);
     const more = ["enable-ra", "dhcp-range=::,constructor:lan-br,ra-only,1h", "dhcp-option=option6:dns-server", ""];
     expect(text).toBe(`${golden("dnsmasq.conf")}${more.join("\n")}`);
   });
@@ -64,6 +99,6 @@ describe("the texts of the resolver", () => {
         expect(text.replace(/^server=\d+\.\d+\.\d+\.\d+@[\w.-]{1,15}\n/gm, "")).toBe("");
       }),
     );
-    expect(() => renderConfig({ enabled: true, lan: "a\nb" }, SERVERS)).toThrow(/interface name/);
+    expect(() => renderConfig({ ...NAMES_ONLY, lan: "a\nb" }, PATHS)).toThrow(/interface name/);
   });
 });

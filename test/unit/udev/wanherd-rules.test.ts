@@ -82,6 +82,13 @@ describe("other managers are kept off", () => {
     const device = { action, env: {}, chain: [{ kernel, subsystem: "net" }, ...parents] };
     expect(apply(device).env.NM_UNMANAGED).toBe(unmanaged);
   });
+
+  it("NetworkManager and a WiFi dongle, but not the built-in WiFi", () => {
+    const wlan = { action: "add", env: { DEVTYPE: "wlan" } };
+    const chain = [{ kernel: "wlan0", subsystem: "net" }];
+    expect(apply({ ...wlan, chain: [...chain, face("00", "rt2800usb"), stick] }).env.NM_UNMANAGED).toBe("1");
+    expect(apply({ ...wlan, chain }).env.NM_UNMANAGED).toBeUndefined();
+  });
 });
 
 describe("the service starts at the first device that may be ours", () => {

@@ -1,0 +1,87 @@
+import { existsSync, type FSWatcher, watch, writeFileSync } from "node:fs";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.ts";
+import { FailureError, failure, failureFrom } from "../../machines/failure.ts";
+import { endStray } from "../process/end-stray.ts";
+import { runSupervised } from "../process/supervised-program.ts";
+import type { HostapdControl } from "./control.ts";
+import { type FollowedLog, followLog } from "./follow-log.ts";
+import { GLOBAL_SOCKET, type HostapdFiles } from "./hostapd-files.ts";
+
+const KEPT_LINES = 4;
+/** In bytes: some 5,000 stations that join. */
+const LOG_LIMIT = 1_000_000;
+
+export interface HostapdStart {
+  readonly program: string;
+  readonly files: HostapdFiles;
+  readonly control: HostapdControl;
+  /** Gives back what an earlier hostapd had. */
+  giveBack(): Promise<void>;
+  /** Gets every line that it says. */
+  log(line: string): void;
+}
+
+export interface RunningHostapd extends ProcessHandle {
+  /** Resolves when all that hostapd has said by now is told. */
+  caughtUp(): Promise<void>;
+}
+
+/**
+ * Runs one hostapd without a radio. It needs nothing of ours to go on when the agent is killed: the stations keep their access
+ * point until the next start. Ready when its control socket answers.
+ */
+export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => void): RunningHostapd {
+  const { program, files, control } = start;
+  const lastLines: string[] = [];
+  let log: FollowedLog | null = null;
+  let arrival: FSWatcher | null = null;
+
+  function read(line: string): void {
+    start.log(line);
+    if (line !== "") lastLines.push(line);
+    if (lastLines.length > KEPT_LINES) lastLines.shift();
+  }
+
+  async function prepare(): Promise<void> {
+    try {
+      await mkdir(files.folder, { recursive: true, mode: 0o700 });
+      await chmod(files.folder, 0o700);
+      await endStray(files.pid, files.socket);
+      for (const left of [files.pid, files.socket, files.radios]) await rm(left, { recursive: true, force: true });
+      log = await followLog({ file: files.log, line: read, limit: LOG_LIMIT, reopen: control.reopenLog });
+      arrival = watch(files.folder, (_, name) => name === GLOBAL_SOCKET && void answer());
+    } catch (cause) {
+      throw new FailureError("SystemRefused", `${files.folder}: ${failureFrom(cause).message}`, { cause });
+    }
+    await start.giveBack();
+  }
+
+  /** Its socket is there, or was a moment ago. */
+  async function answer(): Promise<void> {
+    if (!existsSync(files.socket)) return;
+    arrival?.close();
+    if (await control.ping().catch(() => false)) running.ready();
+  }
+
+  const running = runSupervised(
+    {
+      program,
+      args: ["-g", files.socket, "-f", files.log],
+      purpose: "which makes radios an access point",
+      prepare,
+      started: (pid) => writeFileSync(files.pid, `${pid}\n`, { mode: 0o600 }),
+      ended: async (code, signal) => {
+        arrival?.close();
+        await log?.close();
+        const said = lastLines.length === 0 ? "" : `; it said: ${lastLines.join(" / ")}`;
+        return failure("ProcessCrashed", `hostapd ended with ${code ?? signal}${said}`, program);
+      },
+    },
+    (event) => {
+      if (event.type === "process.exited") arrival?.close();
+      emit(event);
+    },
+  );
+  return { ...running, caughtUp: async () => log?.catchUp() };
+}
