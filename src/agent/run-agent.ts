@@ -147,7 +147,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
         },
       }),
       resolver: createResolver({
-        settings: () => resolverSettings(config, hasLan, lan6 !== null && asksForIpv6(config)),
+        settings: () => resolverSettings(config, hasLan, lan6 !== null),
         leases: `${config.journal.directory}/dhcp-leases`,
         fallback: () => config.probe.servers,
         onNotice: tell,
@@ -225,14 +225,6 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   return end.status === "done" ? 0 : 1;
 }
 
-/** Addresses are given where the LAN is ours: elsewhere another server may do it. */
-function resolverSettings(config: Config, hasLan: boolean, ipv6: boolean): ResolverSettings {
-  const { bridge, address, dhcp } = config.lan;
-  const names = config.dns.enabled;
-  const given = hasLan && dhcp !== null ? { ...dhcp, address } : null;
-  return { enabled: names || given !== null, names, dhcp: given, lan: bridge, ipv6: ipv6 && names };
-}
-
 /** Null on a kernel without IPv6 (`ipv6.disable=1`), where dnsmasq could not announce it either. */
 async function lanIpv6(
   file: string,
@@ -247,4 +239,12 @@ async function lanIpv6(
     notice(`the LAN is given no IPv6: ${failureFrom(error).message}`);
     return null;
   }
+}
+
+/** Addresses are given where the LAN is ours: elsewhere another server may do it. */
+function resolverSettings(config: Config, hasLan: boolean, hasIpv6: boolean): ResolverSettings {
+  const { dns, lan } = config;
+  const dhcp = hasLan && lan.dhcp !== null ? { ...lan.dhcp, address: lan.address } : null;
+  const ipv6 = hasIpv6 && dns.enabled && asksForIpv6(config);
+  return { enabled: dns.enabled || dhcp !== null, names: dns.enabled, dhcp, ipv6, lan: lan.bridge };
 }
