@@ -24,6 +24,7 @@ import type {
   UplinkStatus,
   Verification,
 } from "../inspector/types.ts";
+import type { readTraffic } from "../net/traffic.ts";
 import type { InterfaceId, UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
 import { type InterfaceSnapshot, interfaceState } from "./interface-status.ts";
@@ -46,7 +47,7 @@ type UplinksSnapshot = SnapshotFrom<ReturnType<typeof createUplinksMachine>>;
 export interface ViewOptions {
   readonly actor: AgentActor;
   readonly version: string;
-  readonly traffic: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | null>;
+  readonly traffic: typeof readTraffic;
   /** Who is associated with our radios. */
   readonly stations: ReadStations;
   readonly hubs: () => readonly HubStatus[];
@@ -245,30 +246,27 @@ export class MachineView implements AgentView {
     const { members, applied } = pool.context;
     const settings = this.#options.pool();
     const total = applied?.pick.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
-    return Promise.all(
-      members.map(async (member): Promise<UplinkStatus> => {
-        const { id, link, standing } = member;
-        const rank = rankOf(member, settings);
-        const traffic = await this.#options.traffic(link.interface);
-        const inKernel = applied?.uplinks.find((uplink) => uplink.id === id && uplink.address === link.address);
-        const weight = applied?.pick.find(({ slot }) => slot === inKernel?.slot)?.weight ?? 0;
-        return {
-          port: parsePortPath(id),
-          interface: link.interface,
-          address: link.address,
-          role: "balance",
-          tier: rank.tier,
-          weight,
-          percent: total === 0 ? 0 : Math.round((1000 * weight) / total) / 10,
-          setWeight: rank.weight,
-          byHand: Object.keys(settings.byHand[id] ?? {}) as (keyof Rank)[],
-          measured: settings.measured[id] ?? null,
-          health: inKernel === undefined ? "joining" : standing,
-          rxBytes: traffic?.rxBytes ?? 0,
-          txBytes: traffic?.txBytes ?? 0,
-        };
-      }),
-    );
+    const traffic = await this.#options.traffic();
+    return members.map((member): UplinkStatus => {
+      const { id, link, standing } = member;
+      const rank = rankOf(member, settings);
+      const inKernel = applied?.uplinks.find((uplink) => uplink.id === id && uplink.address === link.address);
+      const weight = applied?.pick.find(({ slot }) => slot === inKernel?.slot)?.weight ?? 0;
+      return {
+        port: parsePortPath(id),
+        interface: link.interface,
+        address: link.address,
+        role: "balance",
+        tier: rank.tier,
+        weight,
+        percent: total === 0 ? 0 : Math.round((1000 * weight) / total) / 10,
+        setWeight: rank.weight,
+        byHand: Object.keys(settings.byHand[id] ?? {}) as (keyof Rank)[],
+        measured: settings.measured[id] ?? null,
+        health: inKernel === undefined ? "joining" : standing,
+        ...(traffic.get(link.interface) ?? { rxBytes: 0, txBytes: 0 }),
+      };
+    });
   }
 }
 

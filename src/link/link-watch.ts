@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../machines/failure.ts";
 import type { LinkEvent, WatchedLink } from "../../machines/uplinks/effects.ts";
-import { readAllTraffic, type Traffic } from "../net/traffic.ts";
+import { readTraffic, type Traffic } from "../net/traffic.ts";
 import type { UplinkId } from "../net/types.ts";
 import { EchoNotes } from "../ppp/echo-file.ts";
 import { Chatter } from "./chatter.ts";
@@ -37,7 +37,7 @@ export interface LinkWatchOptions {
   /** In ms, never going back; this and the rest for tests. */
   readonly now?: () => number;
   readonly openProbe?: typeof openProbe;
-  readonly readTraffic?: typeof readAllTraffic;
+  readonly readTraffic?: typeof readTraffic;
   readonly openEcho?: (interfaceName: string) => Echo;
 }
 
@@ -75,7 +75,7 @@ export class LinkWatch {
       looked: () => {},
       now: () => performance.now(),
       openProbe,
-      readTraffic: readAllTraffic,
+      readTraffic,
       openEcho,
       ...options,
     };

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { isInterfaceName } from "./check-desired.ts";
+import { open } from "node:fs/promises";
 
 /** Bytes that an interface has carried since it was made. */
 export interface Traffic {
@@ -7,28 +6,29 @@ export interface Traffic {
   readonly txBytes: number;
 }
 
-/**
- * The interface's counters (Documentation/ABI/testing/sysfs-class-net-statistics), or null when there is no such
- * interface (any more). `root` is for tests.
- */
-export async function readTraffic(name: string, root = "/sys/class/net"): Promise<Traffic | null> {
-  if (!isInterfaceName(name)) return null;
-  const [rxBytes, txBytes] = await Promise.all([counter("rx_bytes"), counter("tx_bytes")]);
-  return rxBytes === null || txBytes === null ? null : { rxBytes, txBytes };
-
-  async function counter(file: string): Promise<number | null> {
-    const text = await readFile(`${root}/${name}/statistics/${file}`, "utf8").catch(() => "");
-    return /^\d{1,20}\n?$/.test(text) ? Number(text) : null;
-  }
-}
-
 /** The first line of an interface in proc(5)'s net/dev: name, eight fields of what was received, then what was sent. */
 const COUNTERS = /^ *([^\s:]{1,15}): *(\d{1,20})(?: +\d{1,20}){7} +(\d{1,20}) /gm;
+/** Some hundred interfaces. */
+const MOST_BYTES = 16_384;
 
-/** The same for all interfaces by name, from one file; empty when it cannot be read. `file` is for tests. */
-export async function readAllTraffic(file = "/proc/net/dev"): Promise<ReadonlyMap<string, Traffic>> {
-  const text = await readFile(file, "utf8").catch(() => "");
+/** The counters of all interfaces by name, from one file; empty when it cannot be read. `file` is for tests. */
+export async function readTraffic(file = "/proc/net/dev"): Promise<ReadonlyMap<string, Traffic>> {
+  const text = await readText(file).catch(() => "");
   return new Map(
     [...text.matchAll(COUNTERS)].map(([, name = "", rx, tx]) => [name, { rxBytes: Number(rx), txBytes: Number(tx) }]),
   );
+}
+
+/** readFile would take 64 kB for each file of /proc, as these tell no size: the most of what an idle agent allocates. */
+async function readText(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const buffer = Buffer.allocUnsafe(MOST_BYTES);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < MOST_BYTES; length += read)
+      read = (await handle.read(buffer, length, MOST_BYTES - length)).bytesRead;
+    return buffer.toString("latin1", 0, length);
+  } finally {
+    await handle.close();
+  }
 }
