@@ -11,8 +11,8 @@ const OLD = 3;
 const VIA = CARRIERS.map((carrier) => `2001:db8:64:${carrier}:`);
 const CLIENT = ["ip", "-n", "client", "-6", "-o"];
 /** With a queue of 0.7 s, so that who begins while it is full need not ask twice. */
-const SHAPE = { rateKbytes: 40, queuePackets: 20 };
-/** Two on one link, four on the other, by their weights: 8 and 15 s. */
+const SHAPE = { rateKbytes: 20, queuePackets: 10 };
+/** Two on one link, four on the other, by their weights: 15 and 30 s, as an agent takes a while to start in the guest. */
 const OPEN = { connections: 6, bytes: 150_000, patienceMs: 30_000, ipv6: true };
 
 let box: Box;
@@ -26,8 +26,7 @@ beforeAll(async () => {
   await Promise.all([1, 2].map((carrier) => box.bus.shape(carrier, SHAPE)));
   await box.configure(`modems: { defaults: { weight: 1, ipType: ipv4v6 }, '${ports[1]}': { weight: 2 } }\n`);
   before = await network();
-  await box.start();
-  await Promise.all(ports.map((port) => box.bus.plug(port, plainModem())));
+  await Promise.all([box.start(), ...ports.map((port) => box.bus.plug(port, plainModem()))]);
   await box.untilPool(ports);
   await untilLinksOfIpv6([1, 2]);
 });
@@ -107,7 +106,6 @@ test("killed by SIGKILL and started again under downloads, then another link pul
   await box.guest.exec(["sleep", "1"]);
   await box.agent.stop("SIGKILL");
   await box.start();
-  await box.untilPool(ports);
   await box.bus.unplug(ports[0]);
   await untilLinksOfIpv6([2]);
   const { downloads } = await box.bus.download({ connections: 4, bytes: 1_000, ipv6: true });

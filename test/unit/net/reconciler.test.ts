@@ -68,7 +68,8 @@ function begin(): NetworkReconciler {
 
 afterEach(async () => {
   await reconciler.close();
-  rmSync(folder, { recursive: true });
+  // A look that fails does not wait for what else it asked, which still writes its log.
+  rmSync(folder, { recursive: true, maxRetries: 5 });
 });
 
 const READ = ["rule show", "route show"];
