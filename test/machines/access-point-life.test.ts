@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import type { PortPath } from "../../src/hotplug/types.ts";
 import type { InterfaceId } from "../../src/net/types.ts";
 import { radioOf } from "./fake-access-point.ts";
-import { DONGLE, PORT, World } from "./world.ts";
+import { DONGLE } from "./fake-devices.ts";
+import { PORT, World } from "./world.ts";
 
 const PORTS = ["1-1", "1-2", "1-3"] as PortPath[];
 let world: World;

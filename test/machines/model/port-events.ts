@@ -4,7 +4,8 @@ import { NO_RECOVERY } from "../../../machines/modem/recovery.ts";
 import type { PortContext } from "../../../machines/port/context.ts";
 import type { AllowedChannel } from "../../../src/radio/types.ts";
 import { radioOf, SETTINGS, verifiedAs } from "../fake-access-point.ts";
-import { DONGLE, PORT, type World } from "../world.ts";
+import { DONGLE } from "../fake-devices.ts";
+import { PORT, type World } from "../world.ts";
 import type { Exploration } from "./paths.ts";
 
 /** One device of each kind that the world's rules tell apart. */
