@@ -110,7 +110,7 @@ async function sh(script: string): Promise<string> {
 /** All that is not ours: tables, rules, and routes without our number. */
 function theirs(): Promise<string> {
   const script = [
-    "for t in $(nft list tables | sed 's/^table //; s/ /+/' | grep -v '+wanherd$'); do nft -s list table $(echo $t | tr + ' '); done",
+    "for t in $(nft list tables | sed 's/^table //; s/ /+/' | grep -Ev '[+]wanherd(_guard)?$'); do nft -s list table $(echo $t | tr + ' '); done",
     "ip -4 rule show | grep -v 'proto 119'",
     "ip -4 route show table all | grep -v 'proto 119' | grep -Ev 'dev wan[0-9]'",
   ];
