@@ -202,7 +202,7 @@ export function uplinksEffects(options: {
   lan6: { readonly prefix: string; readonly address: LanAddress } | null;
 }): UplinksEffects {
   const { network, journal, decisions, capacities, lan6 } = options;
-  const tell = (text: string): void => journal.write({ port: null, topic: "network", text });
+  const tell = (text: string): void => journal.write({ port: null, topic: "agent", text });
   const forwarding = new ForwardNotices(tell);
   /** The watch costs a process that stays: it begins when a modem may get IPv6. */
   let beginIpv6 = (): void => {};
@@ -213,7 +213,7 @@ export function uplinksEffects(options: {
       await network.apply(desired);
       lan6?.address.follow(desired);
       if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
-      tell(`pool: ${poolText(desired)}`);
+      journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
     },
     async verify(desired) {
       const drift = await network.verify(desired);
