@@ -10,6 +10,7 @@ const PLUGGED = 2;
 const CLIENT = 9;
 const ROUTER = "172.17.2.1";
 const BOUND_MS = 60_000;
+const MOST_KILLS = 4;
 
 /**
  * F. From the plug of a second dongle to its first beacon, what its coming and going costs a client of the first one, and
@@ -49,7 +50,8 @@ export async function accessPoint(box: Box, runs: number): Promise<string> {
   await box.untilState(plugged, "serving");
   const kills: number[] = [];
   const returns: number[] = [];
-  for (let run = 0; run < runs; run++) {
+  // One that dies again and again within a minute is waited for longer each time.
+  for (let run = 0; run < Math.min(runs, MOST_KILLS); run++) {
     const { won } = await station.associations();
     const killedMs = Number((await box.guest.now()) / 1_000_000n);
     await box.guest.exec(["busybox", "killall", "-KILL", "hostapd"]);
