@@ -122,6 +122,19 @@ export class Box {
       .filter((argv) => argv[0]?.split("/").at(-1) === program && argv.some((word) => word.includes(argument)));
   }
 
+  /** Waits until nothing is left of these ports. @throws with what is, after 15 s. */
+  async untilNothingLeft(ports: readonly string[]): Promise<void> {
+    const look = async (): Promise<string> =>
+      (await Promise.all(ports.map((port) => this.leftovers(port)))).join("").trim();
+    const end = Date.now() + 15_000;
+    let left = await look();
+    while (left !== "" && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      left = await look();
+    }
+    if (left !== "") throw new Error(`of ${ports.join(", ")} there is left: ${left}`);
+  }
+
   /** What is left of a port in the kernel and in /proc: nothing, some seconds after its stick was pulled out. */
   async leftovers(port: string): Promise<string> {
     const name = `wan${port.replaceAll(".", "_")}`;

@@ -38,5 +38,5 @@ test("the hub's plug pulled: eight sticks gone at once, and nothing of them is l
   await box.bus.unplugAll();
   await box.until("no port is occupied", ({ ports: left, uplinks }) => left.length === 0 && uplinks.length === 0);
   // The pool is told of before the kernel has followed.
-  for (const port of ports) await expect.poll(() => box.leftovers(port), { timeout: 10_000 }).toBe("");
+  await box.untilNothingLeft(ports);
 });

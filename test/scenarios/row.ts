@@ -57,15 +57,7 @@ export class Row<Name extends string> {
     // One that is pulled while a step of its recovery runs is awaited for a minute.
     const isEmpty = ({ ports, uplinks }: Status): boolean => !ports.some(isOwn) && !uplinks.some(isOwn);
     await this.#box.until("its ports are empty", isEmpty, PATIENCE_MS);
-    const leftovers = async (): Promise<string> =>
-      (await Promise.all(own.map((port) => this.#box.leftovers(port)))).join("");
-    let left = await leftovers();
-    // Not expect.poll: this is called after the tests as well, where there is none.
-    for (let look = 0; left !== "" && look < 10; look++) {
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      left = await leftovers();
-    }
-    expect(left).toBe("");
+    await this.#box.untilNothingLeft(own);
   }
 
   set(name: Name, modem: Partial<ModemParams>): Promise<void> {
