@@ -238,12 +238,15 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     if (jobs !== before) return [];
     const interfaces = desired.uplinks.map((link) => link.interface);
     const mtus = await readMtus(interfaces);
-    const [expected, table, objects, sysctlDrift] = await Promise.all([
+    const asked = [
       expectedListing(renderNft(desired, mtus)).catch(() => null),
       readTable(commands.nft, TIMEOUT_MS),
       readPresent(),
       sysctls.drift(interfaces, lanOfIpv6(desired)),
-    ]);
+    ] as const;
+    // All programs have ended when this has, also when one of them fails.
+    await Promise.allSettled(asked);
+    const [expected, table, objects, sysctlDrift] = await Promise.all(asked);
     // Where it cannot be known how nft lists our table, that it is there has to be enough.
     const tableDrift = listingDrift(expected ?? table ?? new Map(), table).map((phrase) => `table ${TABLE}: ${phrase}`);
     const objectsDrift = await objectDrift(wantedObjects(desired), objects, options.interfaceRoot ?? "/sys/class/net");

@@ -68,8 +68,7 @@ function begin(): NetworkReconciler {
 
 afterEach(async () => {
   await reconciler.close();
-  // A look that fails does not wait for what else it asked, which still writes its log.
-  rmSync(folder, { recursive: true, maxRetries: 5 });
+  rmSync(folder, { recursive: true });
 });
 
 const READ = ["rule show", "route show"];
