@@ -92,6 +92,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   const nft = createReadyProgram({ command: commands.nft, args: ["-f", "-"], timeoutMs: TIMEOUT_MS });
   const keptNft = createKeptNft({ command: commands.nft, timeoutMs: KEPT_TIMEOUT_MS });
   const sysctlRoot = options.sysctlRoot ?? "/proc/sys";
+  const interfaceRoot = options.interfaceRoot ?? "/sys/class/net";
   const sysctls = createSysctls({ file: options.sysctlFile ?? "/run/wanherd/sysctl.json", root: sysctlRoot });
   /** A kernel without IPv6 refuses to tell what it has of it. */
   const families: readonly Family[] = existsSync(`${sysctlRoot}/net/ipv6`) ? [4, 6] : [4];
@@ -102,6 +103,8 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     refused: () =>
       notice("this kernel or nft knows no tables with an owner: a flushed rule set costs open connections"),
   });
+  /** Of the interfaces of the last apply, as they were then: one that is vanishing has none any more, and nobody changed anything. */
+  let mtus: ReadonlyMap<string, number> = new Map();
   /** Interfaces of the last apply. */
   let watched: readonly string[] = [];
   /** Jobs begun, and when the last of them ended. */
@@ -219,7 +222,8 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     if (!leaving) await sysctls.enter(interfaces, lan6);
     const made = await tellIp(plan.before);
     if (plan.before.length > 0 && plan.after.length > 0) ip[4].warm();
-    await tellNft(renderNft(desired, await readMtus(interfaces)));
+    mtus = await readMtus(interfaces, interfaceRoot);
+    await tellNft(renderNft(desired, mtus));
     const [removed] = await Promise.all([
       tellIp(plan.after),
       cutLoose(),
@@ -237,7 +241,6 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     await pause(Math.max(0, SETTLED_MS - (performance.now() - ended.atMs)));
     if (jobs !== before) return [];
     const interfaces = desired.uplinks.map((link) => link.interface);
-    const mtus = await readMtus(interfaces);
     const asked = [
       expectedListing(renderNft(desired, mtus)).catch(() => null),
       readTable(commands.nft, TIMEOUT_MS),
@@ -249,7 +252,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     const [expected, table, objects, sysctlDrift] = await Promise.all(asked);
     // Where it cannot be known how nft lists our table, that it is there has to be enough.
     const tableDrift = listingDrift(expected ?? table ?? new Map(), table).map((phrase) => `table ${TABLE}: ${phrase}`);
-    const objectsDrift = await objectDrift(wantedObjects(desired), objects, options.interfaceRoot ?? "/sys/class/net");
+    const objectsDrift = await objectDrift(wantedObjects(desired), objects, interfaceRoot);
     if (jobs !== before) return [];
     const drift = [...tableDrift, ...objectsDrift, ...sysctlDrift];
     if (drift.length > 0) present = null;

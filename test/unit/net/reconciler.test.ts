@@ -243,6 +243,17 @@ describe("the reconciler", () => {
     expect(await looked).toEqual([]);
   });
 
+  it("does not take an interface that is vanishing, and has no MTU any more, for a table that somebody has changed", async () => {
+    mkdirSync(join(folder, "ppp0"));
+    writeFileSync(join(folder, "ppp0/mtu"), "1400\n");
+    await reconciler.apply(network([1]));
+    rmSync(join(folder, "ppp0"), { recursive: true });
+    ran();
+    await reconciler.verify(network([1]));
+    const asked = readFileSync(join(folder, "log"), "utf8");
+    expect(asked.split("unshare ")[1]).toContain("size set 1360");
+  });
+
   it("does not take a kernel that it cannot read for one that has drifted", async () => {
     await reconciler.apply(network([1]));
     fake("nft", "echo 'Error: Operation not permitted' >&2; exit 1");
