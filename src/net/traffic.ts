@@ -19,7 +19,7 @@ export async function readTraffic(file = "/proc/net/dev"): Promise<ReadonlyMap<s
   );
 }
 
-/** readFile would take 64 kB for each file of /proc, as these tell no size: the most of what an idle agent allocates. */
+/** readFile would take 64 kB each time, as a file of /proc tells no size; this is read twice a second. */
 async function readText(file: string): Promise<string> {
   const handle = await open(file);
   try {
