@@ -1,22 +1,5 @@
-import type { PortPath, UsbDevice } from "../../src/hotplug/types.ts";
+import type { UsbDevice } from "../../src/hotplug/types.ts";
 import type { Identity } from "../../src/rules/types.ts";
-
-/** A device of these ids, as the kernel would show it. */
-export function deviceOf(port: PortPath, address: number, vendorId: number, productId: number): UsbDevice {
-  return {
-    port,
-    address,
-    vendorId,
-    productId,
-    manufacturer: "",
-    product: "",
-    serial: "",
-    deviceClass: 0,
-    configuration: 1,
-    interfaces: [],
-    powerMilliamps: 500,
-  };
-}
 
 const DIAL = { init: ["ATZ"], context: 1, dial: "ATD*99***1#", reset: "AT+CFUN=1,1" };
 

@@ -12,8 +12,9 @@ import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork, Ipv6Addresses } from "../../src/net/types.ts";
 import type { RadioDevice, RadioId } from "../../src/radio/types.ts";
+import { device } from "../unit/rules/device.ts";
 import { FakeAccessPoint } from "./fake-access-point.ts";
-import { deviceOf, identityOf } from "./fake-devices.ts";
+import { identityOf } from "./fake-devices.ts";
 import { FakeInterfaces } from "./fake-interfaces.ts";
 
 export const PORT = "1-1" as PortPath;
@@ -176,8 +177,7 @@ export class World {
   }
 
   async plug(id: string, port: PortPath = PORT): Promise<void> {
-    const [vendorId, productId] = id.split(":").map((part) => Number.parseInt(part, 16)) as [number, number];
-    this.#emit({ type: "device.attached", device: deviceOf(port, this.#address++, vendorId, productId) });
+    this.#emit({ type: "device.attached", device: device(id, [], { port, address: this.#address++ }) });
     await this.settle();
   }
 
