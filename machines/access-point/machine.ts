@@ -12,7 +12,7 @@ const HOSTAPD: DaemonTimes = {
   startTimeoutMs: 15_000,
   stopTimeoutMs: 3_000,
   stableMs: 60_000,
-  backoffBaseMs: 300,
+  backoffBaseMs: 100,
   backoffMaxMs: 300_000,
 };
 

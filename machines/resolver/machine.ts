@@ -28,7 +28,7 @@ const DNSMASQ: DaemonTimes = {
   startTimeoutMs: 20_000,
   stopTimeoutMs: 2_000,
   stableMs: 60_000,
-  backoffBaseMs: 500,
+  backoffBaseMs: 100,
   backoffMaxMs: 300_000,
 };
 

@@ -8,7 +8,6 @@ import { within } from "./bounds.ts";
 import { createControl } from "./control.ts";
 import { hostapdFiles } from "./hostapd-files.ts";
 import { createInterfaceNotes } from "./interface-notes.ts";
-import { readInterface } from "./interface-state.ts";
 import { parseStations } from "./parse-stations.ts";
 import { RadioBook } from "./radio-book.ts";
 import { renderConfig } from "./render-config.ts";
@@ -68,10 +67,8 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     const text = renderConfig({ setup, passphrase: options.passphrase(), controlFolder: files.radios });
     if (!isReady) throw new FailureError("SystemRefused", `${name}: hostapd does not run`);
     if (book.has(name)) await takeOut(name);
-    const before = await readInterface(name, programs);
-    if (before === null) throw new FailureError("SystemRefused", `${name} is no radio's interface, or has gone`);
     signal.throwIfAborted();
-    await notes.keep(before);
+    await notes.keep(name);
     await writeFile(files.config(name), text, { mode: 0o600 });
     const serving = book.begin(name);
     // Looked at by who waits for it; until then it must not count as unhandled.
@@ -120,13 +117,10 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     return each.flat();
   }
 
-  const giveBack = (): Promise<void> =>
-    notes.giveBackAll().catch((error: unknown) => options.onNotice(failureFrom(error).message));
-
   return {
     async reclaim() {
       await endStray(files.pid, files.socket);
-      await giveBack();
+      await notes.giveBackAll().catch((error: unknown) => options.onNotice(failureFrom(error).message));
     },
     runHostapd: (_, emit) => {
       running = runHostapd(
@@ -134,7 +128,6 @@ export function createHostapd(options: HostapdOptions): Hostapd {
           program: programs.hostapd,
           files,
           control,
-          giveBack,
           log: (line) => {
             options.log(line);
             book.hear(line);

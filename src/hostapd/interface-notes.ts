@@ -1,13 +1,16 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
-import { giveBack, type InterfacePrograms, type InterfaceState } from "./interface-state.ts";
+import { giveBack, type InterfacePrograms, type InterfaceState, indexOf, readInterface } from "./interface-state.ts";
 
 const MAX_FILE = 100_000;
 
 /** How the interfaces that hostapd has were before, in a file, so that a killed agent's are given back too. */
 export interface InterfaceNotes {
-  /** Before anything is done to it. Rejects with SystemRefused. */
-  keep(state: InterfaceState): Promise<void>;
+  /**
+   * Before anything is done to it. One that is noted already is what an ended hostapd has left: what it was before that one stays
+   * noted. Rejects with ProgramMissing or SystemRefused, also where it has gone or is no radio's.
+   */
+  keep(name: string): Promise<void>;
   /** Gives one back, if it was kept. Rejects with FailureError; it is then forgotten all the same. */
   giveBack(name: string): Promise<void>;
   /** All of them. Rejects with the first failure, after all were tried. */
@@ -44,9 +47,13 @@ export function createInterfaceNotes(file: string, programs: InterfacePrograms):
   }
 
   return {
-    async keep(state) {
+    async keep(name) {
       const states = await load();
-      states.set(state.interface, state);
+      const noted = states.get(name);
+      if (noted !== undefined && noted.index === (await indexOf(name))) return;
+      const state = await readInterface(name, programs);
+      if (state === null) throw new FailureError("SystemRefused", `${name} is no radio's interface, or has gone`);
+      states.set(name, state);
       await save(states);
     },
     giveBack: giveOneBack,

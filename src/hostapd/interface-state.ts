@@ -27,19 +27,25 @@ const TIMEOUT_MS = 5_000;
 const IFF_UP = 1;
 const TYPES: ReadonlySet<string> = new Set(["managed", "IBSS", "AP", "monitor", "mesh point", "P2P-client", "P2P-GO"]);
 
+/** The kernel's number for the interface of this name; null: there is none. */
+export async function indexOf(name: string, sysfs = "/sys"): Promise<number | null> {
+  if (!isInterfaceName(name)) return null;
+  const text = await readFile(`${sysfs}/class/net/${name}/ifindex`, "utf8").catch(() => "");
+  return /^\d{1,10}$/.test(text.trim()) ? Number(text) : null;
+}
+
 /** Null: there is none of that name, or it is no radio's. Rejects with FailureError ProgramMissing or SystemRefused. */
 export async function readInterface(
   name: string,
   programs: InterfacePrograms,
   sysfs = "/sys",
 ): Promise<InterfaceState | null> {
-  if (!isInterfaceName(name)) return null;
   const folder = `${sysfs}/class/net/${name}`;
   const read = async (file: string): Promise<string> =>
     (await readFile(`${folder}/${file}`, "utf8").catch(() => "")).trim();
-  const index = await read("ifindex");
+  const index = await indexOf(name, sysfs);
   // One that was pulled out is not worth a process.
-  if (!/^\d{1,10}$/.test(index)) return null;
+  if (index === null) return null;
   const [address, flags, master, info] = await Promise.all([
     read("address"),
     read("flags"),
@@ -51,7 +57,7 @@ export async function readInterface(
   const bridge = master?.split("/").at(-1) ?? null;
   return {
     interface: name,
-    index: Number(index),
+    index,
     type,
     address: /^[0-9a-f:]{17}$/.test(address) ? address : "",
     isUp: (Number(flags) & IFF_UP) !== 0,

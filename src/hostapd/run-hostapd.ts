@@ -16,8 +16,6 @@ export interface HostapdStart {
   readonly program: string;
   readonly files: HostapdFiles;
   readonly control: HostapdControl;
-  /** Gives back what an earlier hostapd had. */
-  giveBack(): Promise<void>;
   /** Gets every line that it says. */
   log(line: string): void;
 }
@@ -29,7 +27,8 @@ export interface RunningHostapd extends ProcessHandle {
 
 /**
  * Runs one hostapd without a radio. It needs nothing of ours to go on when the agent is killed: the stations keep their access
- * point until the next start. Ready when its control socket answers.
+ * point until the next start. Ready when its control socket answers. What the last one had left of its radios' interfaces stays
+ * so: the next one needs them just so, and the kernel goes on sending beacons meanwhile.
  */
 export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => void): RunningHostapd {
   const { program, files, control } = start;
@@ -54,7 +53,6 @@ export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => v
     } catch (cause) {
       throw new FailureError("SystemRefused", `${files.folder}: ${failureFrom(cause).message}`, { cause });
     }
-    await start.giveBack();
   }
 
   /** Its socket is there, or was a moment ago. */

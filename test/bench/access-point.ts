@@ -14,7 +14,7 @@ const MOST_KILLS = 4;
 
 /**
  * F. From the plug of a second dongle to its first beacon, what its coming and going costs a client of the first one, and
- * from hostapd's death to the beacons of both. The emulated chips themselves say when they were told to send beacons.
+ * from hostapd's death to the beacons of both, and from dnsmasq's to the next answer. The emulated chips themselves say when they were told to send beacons.
  */
 export async function accessPoint(box: Box, runs: number): Promise<string> {
   const [staying, plugged, client] = [STAYING, PLUGGED, CLIENT].map((number) => box.bus.port(number)) as [
@@ -62,6 +62,13 @@ export async function accessPoint(box: Box, runs: number): Promise<string> {
     await box.untilState(plugged, "serving");
     console.error(`kill, run ${run + 1}: ${kills.at(-1)?.toFixed(0)} ms, client ${returns.at(-1)?.toFixed(0)} ms`);
   }
+  const answers: number[] = [];
+  for (let run = 0; run < Math.min(runs, MOST_KILLS); run++) {
+    const killedMs = Number((await box.guest.now()) / 1_000_000n);
+    await box.guest.exec(["busybox", "killall", "-KILL", "dnsmasq"]);
+    while (!(await station.run(["busybox", "nslookup", "wanherd.lan", ROUTER])).includes("Name:"));
+    answers.push(Number((await box.guest.now()) / 1_000_000n) - killedMs);
+  }
   await station.leave();
   await box.bus.unplugAll();
   await box.stop();
@@ -71,6 +78,7 @@ export async function accessPoint(box: Box, runs: number): Promise<string> {
     ["from a dongle's plug to its first beacon", secondsText(plugs)],
     ["from hostapd's SIGKILL to the beacons of two dongles", secondsText(kills)],
     ["from hostapd's SIGKILL to its client's association", secondsText(returns)],
+    ["from dnsmasq's SIGKILL to a client's next answer", secondsText(answers)],
   ];
   const cost = `${runs} plugs and unplugs of one dongle cost a client of the other ${pings.sent - pings.received} of ${pings.sent} pings and ${lost} associations.`;
   return `### F. Access point, ${runs} runs each\n\n${table(rows)}\n\n${cost}\n`;

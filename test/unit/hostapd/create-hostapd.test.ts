@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -142,6 +151,20 @@ describe("hostapd", () => {
     again.handle.terminate();
     await vi.waitFor(() => expect(again.events.at(-1)).toEqual({ type: "process.exited", failure: null }), 10_000);
     expect(second.events).toEqual([]);
+  });
+
+  it("that was killed leaves the radio as it is for the next one, which still knows what that was before both", async () => {
+    const { hostapd, events } = await started();
+    await hostapd.addRadio(LO, never);
+    writeFileSync(join(folder, "type"), "AP\n");
+    process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), "SIGKILL");
+    await vi.waitFor(() => expect(events.at(-1)?.type).toBe("process.exited"), 10_000);
+    await started(hostapd);
+    await hostapd.addRadio(LO, never);
+    const noted = (): unknown => JSON.parse(readFileSync(join(folder, "interfaces.json"), "utf8"));
+    expect(noted()).toMatchObject([{ interface: "lo", type: "managed" }]);
+    await hostapd.removeRadio("lo");
+    expect(noted()).toEqual([]);
   });
 
   it("that an earlier agent left is ended before another starts", async () => {

@@ -35,7 +35,7 @@ hostapd_cli)
   ;;
 iw)
   case "$*" in
-  *info) printf 'Interface lo\n\ttype managed\n' ;;
+  *info) printf 'Interface lo\n\ttype %s\n' "$(cat "$folder/type" 2>/dev/null || echo managed)" ;;
   *scan*) echo "$*" >>"$folder/told"; printf 'BSS 02:00:00:00:00:00(on lo)\n\tfreq: 2412\n\tsignal: -30.00 dBm\n' ;;
   esac
   ;;
