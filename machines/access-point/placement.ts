@@ -14,7 +14,7 @@ export interface Placement extends Pick<AccessPointContext, "members" | "surveyo
 /**
  * Gives each radio its channel, and tells it what to be once hostapd and the LAN are there. Where several channels are
  * as free of our own radios, and nobody has listened lately, the first radio listens; the others wait for what it hears. A channel
- * stays for as long as its radio does, and the config has it.
+ * stays for as long as its radio does, and the config has it; also that which an earlier agent gave it.
  */
 export function place(context: AccessPointContext, isOpen: boolean): Placement {
   const { settings, neighbours } = context;
@@ -35,6 +35,11 @@ export function place(context: AccessPointContext, isOpen: boolean): Placement {
     if (member.channel !== null) continue;
     const ours = members.flatMap(({ channel }) => channel ?? []);
     const allowed = member.radio.channels.filter(({ channel }) => settings.channels.includes(channel));
+    const served = allowed.find(({ channel }) => channel === member.radio.serves);
+    if (served !== undefined) {
+      members[index] = { ...member, channel: served };
+      continue;
+    }
     const free = freestOfOurs(allowed, ours);
     if (free.length > 1 && neighbours === null) {
       if (surveyor === null) {

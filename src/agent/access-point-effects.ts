@@ -15,7 +15,7 @@ export function radioEffects(options: {
 }): RadioEffects {
   const { hostapd, config, watch } = options;
   return {
-    verify: makeVerify({ wanted: () => config().accessPoint }),
+    verify: makeVerify({ wanted: () => config().accessPoint, leftChannel: hostapd.leftChannel }),
     async addRadio(setup, signal) {
       try {
         await hostapd.addRadio(setup, signal);
@@ -57,6 +57,7 @@ export function accessPointEffects(options: {
     },
     async restoreLan() {
       lanChanged(false);
+      await hostapd.abandon();
       await lan.restoreLan();
     },
     // The passphrase itself is for hostapd alone: no machine has it.

@@ -45,7 +45,7 @@ export function agentEffects(options: {
   settings: ModemConfigLookup;
   network: NetworkReconciler;
   config: () => Config;
-  /** Ends what an earlier agent's access point left, so that its radios can be looked at. */
+  /** Finds what an earlier agent's access point left, and ends it where it is not wanted any more. */
   reclaimRadios: () => Promise<void>;
 }): AgentEffects {
   const { tell, power, adoption, settings, network, config, reclaimRadios } = options;

@@ -124,9 +124,9 @@ export async function runAgent(options: AgentOptions): Promise<number> {
         ...{ tell, power, adoption, settings, network },
         config: () => config,
         async reclaimRadios() {
-          await hostapd.reclaim();
-          // What a killed agent left when the config still had it on.
           const { accessPoint, lan: wanted } = config;
+          await hostapd.reclaim(accessPoint.enabled);
+          // What a killed agent left when the config still had it on.
           if (!accessPoint.enabled && wanted.ports.length === 0) await lan.restoreLan();
         },
       }),

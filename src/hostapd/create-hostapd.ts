@@ -1,8 +1,8 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import type { AccessPointEffects, ReadStations } from "../../machines/access-point/effects.ts";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { HostapdRadioEffects } from "../../machines/radio/effects.ts";
-import { endStray } from "../process/end-stray.ts";
+import { endStray, strayProcess } from "../process/end-stray.ts";
 import type { RadioSetup, Station } from "../radio/types.ts";
 import { within } from "./bounds.ts";
 import { createControl } from "./control.ts";
@@ -19,6 +19,8 @@ const REMOVE_MS = 5_000;
 const SURVEY_MS = 6_000;
 /** No event tells of a signal; asked for more often than this, it is what it was. */
 const STATIONS_FRESH_MS = 10_000;
+/** As long as a link of an earlier agent is waited for. */
+const ADOPT_MS = 20_000;
 
 export interface HostapdOptions {
   /** Asked at the moment when it is needed. */
@@ -35,10 +37,22 @@ export interface HostapdOptions {
 export interface Hostapd extends HostapdRadioEffects, Pick<AccessPointEffects, "runHostapd"> {
   readonly readStations: ReadStations;
   /**
-   * Ends the hostapd that an earlier agent left, and gives its radios' interfaces back, so that they can be looked at. Never
-   * rejects: what could not be given back is told.
+   * Finds the hostapd that an earlier agent left. With `goOn` it and its radios stay as they are for `addRadio` to be told the same
+   * of them, for 20 s; otherwise it is ended, and their interfaces are given back, so that they can be looked at. Never rejects:
+   * what could not be given back is told.
    */
-  reclaim(): Promise<void>;
+  reclaim(goOn: boolean): Promise<void>;
+  /** On which channel that one serves this radio; null: it does not, or `addRadio` was told of it since. */
+  leftChannel(interfaceName: string): number | null;
+  /** Gives back what of that is still as it was left. Never rejects. */
+  abandon(): Promise<void>;
+}
+
+/** What an earlier agent's hostapd is doing. */
+interface Left {
+  readonly pid: number;
+  /** By interface, its configuration. */
+  readonly radios: Map<string, string>;
 }
 
 /** hostapd's hands: one process, the radios in it, and their stations. Starts nothing until the first call. */
@@ -52,6 +66,8 @@ export function createHostapd(options: HostapdOptions): Hostapd {
   const surveys = new Map<string, Promise<unknown>>();
   let running: RunningHostapd | null = null;
   let isReady = false;
+  let left: Left | null = null;
+  let leftTimer: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let known: { readonly at: number; readonly who: string; readonly stations: Promise<Station[]> } | null = null;
 
@@ -66,6 +82,9 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     const name = setup.interface;
     const text = renderConfig({ setup, passphrase: options.passphrase(), controlFolder: files.radios });
     if (!isReady) throw new FailureError("SystemRefused", `${name}: hostapd does not run`);
+    const isSame = left?.radios.get(name) === text && book.isServing(name);
+    left?.radios.delete(name);
+    if (isSame) return { serving: Promise.resolve() };
     if (book.has(name)) await takeOut(name);
     signal.throwIfAborted();
     await notes.keep(name);
@@ -117,19 +136,54 @@ export function createHostapd(options: HostapdOptions): Hostapd {
     return each.flat();
   }
 
+  async function findLeft(): Promise<Left | null> {
+    const pid = await strayProcess(files.pid, files.socket);
+    if (pid === null || !(await control.ping().catch(() => false))) return null;
+    const radios = new Map<string, string>();
+    for (const name of await notes.names()) {
+      const text = await readFile(files.config(name), "utf8").catch(() => null);
+      if (text !== null) radios.set(name, text);
+    }
+    return { pid, radios };
+  }
+
+  const tellOf = (error: unknown): void => options.onNotice(failureFrom(error).message);
+
+  async function endLeft(): Promise<void> {
+    await endStray(files.pid, files.socket);
+    await notes.giveBackAll().catch(tellOf);
+  }
+
+  async function abandon(): Promise<void> {
+    clearTimeout(leftTimer);
+    const names = [...(left?.radios.keys() ?? [])];
+    const isOurs = left === null || running !== null;
+    left = null;
+    if (!isOurs) return endLeft();
+    for (const name of names) await inTurn(() => takeOut(name)).catch(tellOf);
+  }
+
   return {
-    async reclaim() {
-      await endStray(files.pid, files.socket);
-      await notes.giveBackAll().catch((error: unknown) => options.onNotice(failureFrom(error).message));
+    async reclaim(goOn) {
+      left = goOn ? await findLeft() : null;
+      if (left === null) return endLeft();
+      leftTimer = setTimeout(() => void abandon(), ADOPT_MS);
     },
+    leftChannel: (name) => Number(/^channel=(\d{1,3})$/m.exec(left?.radios.get(name) ?? "")?.[1] ?? 0) || null,
+    abandon,
     runHostapd: (_, emit) => {
+      // Once: one that cannot be gone on with is ended by the next try.
+      const adopted = running === null ? left : null;
+      // What it has said so far tells which of them serve, and whom.
+      for (const name of adopted?.radios.keys() ?? []) book.begin(name).catch(() => {});
       running = runHostapd(
         {
           program: programs.hostapd,
           files,
           control,
+          left: adopted?.pid ?? null,
           log: (line) => {
-            options.log(line);
+            if (adopted === null || isReady) options.log(line);
             book.hear(line);
           },
         },

@@ -20,15 +20,17 @@ export interface LogOptions {
   readonly limit: number;
   /** Has the program open its log anew; resolves when it writes to the new file. */
   readonly reopen: () => Promise<boolean>;
+  /** Goes on with the file that is there, and tells it from its beginning; default: a new one. */
+  readonly resume?: boolean;
 }
 
 /**
- * Makes the file and tells what a program appends to it. A file and no pipe, because hostapd would end when it wrote to a
+ * Makes the file, and tells what a program appends to it. A file and no pipe, because hostapd would end when it wrote to a
  * pipe that nobody reads any more; inotify tells of each write.
  */
 export async function followLog(options: LogOptions): Promise<FollowedLog> {
-  const { file, line, limit, reopen } = options;
-  let handle = await fresh(file);
+  const { file, line, limit, reopen, resume = false } = options;
+  let handle = resume ? await open(file, "r") : await fresh(file);
   let watcher = watch(file, () => void catchUp());
   let position = 0;
   let pending = "";

@@ -9,6 +9,8 @@ export interface HostapdFiles {
   readonly radios: string;
   readonly log: string;
   readonly pid: string;
+  /** Held by hostapd as long as it lives. */
+  readonly lifeline: string;
   /** How the interfaces were before hostapd got them. */
   readonly interfaces: string;
   /** A radio's configuration; holds the passphrase. */
@@ -22,6 +24,7 @@ export function hostapdFiles(folder = "/run/wanherd/hostapd"): HostapdFiles {
     radios: `${folder}/radios`,
     log: `${folder}/log`,
     pid: `${folder}/pid`,
+    lifeline: `${folder}/lifeline`,
     interfaces: `${folder}/interfaces.json`,
     config: (interfaceName) => `${folder}/${interfaceName}.conf`,
   };

@@ -11,6 +11,8 @@ export interface InterfaceNotes {
    * noted. Rejects with ProgramMissing or SystemRefused, also where it has gone or is no radio's.
    */
   keep(name: string): Promise<void>;
+  /** Of those that are noted. */
+  names(): Promise<readonly string[]>;
   /** Gives one back, if it was kept. Rejects with FailureError; it is then forgotten all the same. */
   giveBack(name: string): Promise<void>;
   /** All of them. Rejects with the first failure, after all were tried. */
@@ -56,6 +58,7 @@ export function createInterfaceNotes(file: string, programs: InterfacePrograms):
       states.set(name, state);
       await save(states);
     },
+    names: async () => [...(await load()).keys()],
     giveBack: giveOneBack,
     async giveBackAll() {
       const failures: unknown[] = [];

@@ -29,6 +29,10 @@ export class RadioBook {
     return this.radios.has(name);
   }
 
+  isServing(name: string): boolean {
+    return this.radios.get(name)?.isServing === true;
+  }
+
   /** From here on, what hostapd says of it or of none by name is about its start; resolves when it serves. */
   begin(name: string): Promise<void> {
     return new Promise((resolve, reject) => {

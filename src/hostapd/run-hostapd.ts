@@ -16,6 +16,8 @@ export interface HostapdStart {
   readonly program: string;
   readonly files: HostapdFiles;
   readonly control: HostapdControl;
+  /** The process of an earlier agent to go on with; null: there is none. What it has said so far is told again. */
+  readonly left: number | null;
   /** Gets every line that it says. */
   log(line: string): void;
 }
@@ -26,12 +28,12 @@ export interface RunningHostapd extends ProcessHandle {
 }
 
 /**
- * Runs one hostapd without a radio. It needs nothing of ours to go on when the agent is killed: the stations keep their access
- * point until the next start. Ready when its control socket answers. What the last one had left of its radios' interfaces stays
- * so: the next one needs them just so, and the kernel goes on sending beacons meanwhile.
+ * Runs one hostapd without a radio, or goes on with an earlier agent's. It needs nothing of ours to go on when the agent is
+ * killed: the stations keep their access point. Ready when its control socket answers. What one that died has left of its radios'
+ * interfaces stays so: the next one needs them just so, and the kernel goes on sending beacons meanwhile.
  */
 export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => void): RunningHostapd {
-  const { program, files, control } = start;
+  const { program, files, control, left } = start;
   const lastLines: string[] = [];
   let log: FollowedLog | null = null;
   let arrival: FSWatcher | null = null;
@@ -46,13 +48,19 @@ export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => v
     try {
       await mkdir(files.folder, { recursive: true, mode: 0o700 });
       await chmod(files.folder, 0o700);
-      await endStray(files.pid, files.socket);
-      for (const left of [files.pid, files.socket, files.radios]) await rm(left, { recursive: true, force: true });
-      log = await followLog({ file: files.log, line: read, limit: LOG_LIMIT, reopen: control.reopenLog });
+      const resume = left !== null;
+      if (!resume) await clear();
+      log = await followLog({ file: files.log, line: read, limit: LOG_LIMIT, reopen: control.reopenLog, resume });
+      await log.catchUp();
       arrival = watch(files.folder, (_, name) => name === GLOBAL_SOCKET && void answer());
     } catch (cause) {
       throw new FailureError("SystemRefused", `${files.folder}: ${failureFrom(cause).message}`, { cause });
     }
+  }
+
+  async function clear(): Promise<void> {
+    await endStray(files.pid, files.socket);
+    for (const old of [files.pid, files.socket, files.radios]) await rm(old, { recursive: true, force: true });
   }
 
   /** Its socket is there, or was a moment ago. */
@@ -68,12 +76,18 @@ export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => v
       args: ["-g", files.socket, "-f", files.log],
       purpose: "which makes radios an access point",
       prepare,
-      started: (pid) => writeFileSync(files.pid, `${pid}\n`, { mode: 0o600 }),
+      lifeline: files.lifeline,
+      adopt: () => left,
+      started: (pid) => {
+        writeFileSync(files.pid, `${pid}\n`, { mode: 0o600 });
+        if (left !== null) void answer();
+      },
       ended: async (code, signal) => {
         arrival?.close();
         await log?.close();
         const said = lastLines.length === 0 ? "" : `; it said: ${lastLines.join(" / ")}`;
-        return failure("ProcessCrashed", `hostapd ended with ${code ?? signal}${said}`, program);
+        const how = code ?? signal;
+        return failure("ProcessCrashed", `hostapd ended${how === null ? "" : ` with ${how}`}${said}`, program);
       },
     },
     (event) => {

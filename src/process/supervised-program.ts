@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import { closeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ProcessEvent, ProcessHandle } from "../../machines/daemon/effects.ts";
 import { type Failure, FailureError, failureFrom, printable } from "../../machines/failure.ts";
+import { followLifeline, makeLifeline } from "./lifeline.ts";
 import { programEnvironment } from "./program-result.ts";
 
 /** A daemon that runs in the foreground, one at a time. */
@@ -12,11 +14,15 @@ export interface SupervisedProgram {
   readonly purpose: string;
   /** Done before the start: writes its files, ends an earlier agent's. Rejects with FailureError. */
   prepare(): Promise<void>;
+  /** A file by which another agent can follow it (`lifeline.ts`); without it, none can. */
+  readonly lifeline?: string;
+  /** The process of an earlier agent to go on with, asked for after `prepare`; it holds the lifeline. Null, or without this: a new one. */
+  adopt?(): number | null;
   /** Gets every line that it says on stderr, safe to show. Without it stderr is closed to it, so that it needs us not. */
   read?(line: string): void;
   /** Called once it runs. */
   started?(pid: number): void;
-  /** Why it ended unasked. */
+  /** Why it ended unasked; both are null where only its parent was told. */
   ended(code: number | null, signal: NodeJS.Signals | null): Failure | Promise<Failure>;
 }
 
@@ -30,47 +36,72 @@ export interface RunningProgram extends ProcessHandle {
  * Runs it in a process group of its own, so that it goes on when the agent is killed. `emit` is called as RunProcess has it.
  */
 export function runSupervised(start: SupervisedProgram, emit: (event: ProcessEvent) => void): RunningProgram {
-  let child: ChildProcess | null = null;
+  /** Null: it does not run. */
+  let kill: ((signal: NodeJS.Signals) => void) | null = null;
   let asked = false;
   let isReady = false;
 
-  const signal = (name: NodeJS.Signals): void => void child?.kill(name);
+  const signal = (name: NodeJS.Signals): void => kill?.(name);
+
+  function begin(pid: number): void {
+    emit({ type: "process.started", pid });
+    start.started?.(pid);
+  }
 
   /** Its life; resolves with why it ended. */
-  function live(): Promise<Failure> {
+  async function live(): Promise<Failure> {
     const { program, args, read } = start;
-    const process = spawn(program, [...args], {
-      stdio: ["ignore", "ignore", read === undefined ? "ignore" : "pipe"],
+    const lifeline = start.lifeline === undefined ? null : await makeLifeline(start.lifeline);
+    // Followed by others only: a parent is told how it ended.
+    lifeline?.close();
+    const child = spawn(program, [...args], {
+      stdio: ["ignore", "ignore", read === undefined ? "ignore" : "pipe", lifeline?.held ?? "ignore"],
       detached: true,
       cwd: "/",
       env: programEnvironment(),
     });
-    child = process;
+    if (lifeline !== null) closeSync(lifeline.held);
+    kill = (name) => child.kill(name);
     const end = new Promise<Failure>((resolve, reject) => {
-      process.once("error", (error) => reject(startFailure(start, error)));
-      process.once("close", (code, name) => {
-        child = null;
+      child.once("error", (error) => reject(startFailure(start, error)));
+      child.once("close", (code, name) => {
+        kill = null;
         resolve(start.ended(code, name));
       });
     });
-    if (process.stderr !== null && read !== undefined)
-      createInterface({ input: process.stderr }).on("line", (line) => read(printable(line, 300)));
-    if (process.pid !== undefined) {
-      emit({ type: "process.started", pid: process.pid });
-      start.started?.(process.pid);
-    }
+    if (child.stderr !== null && read !== undefined)
+      createInterface({ input: child.stderr }).on("line", (line) => read(printable(line, 300)));
+    if (child.pid !== undefined) begin(child.pid);
     return end;
+  }
+
+  /** The same, of an earlier agent's. */
+  async function attend(pid: number, file: string): Promise<Failure> {
+    const lifeline = followLifeline(file);
+    kill = (name) => {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It has ended, and the lifeline tells that.
+      }
+    };
+    begin(pid);
+    await lifeline.ended;
+    kill = null;
+    return start.ended(null, null);
   }
 
   async function run(): Promise<void> {
     let reason: Failure | null;
     try {
       await start.prepare();
-      reason = asked ? null : await live();
+      const pid = start.lifeline === undefined ? null : (start.adopt?.() ?? null);
+      if (asked) reason = null;
+      else reason = pid === null ? await live() : await attend(pid, start.lifeline as string);
     } catch (error) {
       reason = failureFrom(error);
     }
-    child = null;
+    kill = null;
     emit({ type: "process.exited", failure: asked ? null : reason });
   }
 
@@ -79,7 +110,7 @@ export function runSupervised(start: SupervisedProgram, emit: (event: ProcessEve
   return {
     signal,
     ready() {
-      if (isReady || child === null) return;
+      if (isReady || kill === null) return;
       isReady = true;
       emit({ type: "process.ready", detail: {} });
     },

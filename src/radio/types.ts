@@ -52,6 +52,8 @@ export interface VerifiedRadio {
   readonly pmf: boolean;
   /** The most stations that its driver takes; null: it does not say. */
   readonly maxStations: number | null;
+  /** The channel on which an earlier agent's hostapd serves it still, for its clients to stay; null: it does not. */
+  readonly serves: number | null;
 }
 
 export type Security = "wpa2" | "wpa3" | "wpa2-wpa3";

@@ -14,6 +14,8 @@ const BIP_CMAC_128 = "00-0f-ac:6";
 export interface VerifyOptions {
   /** What the config wants, at the moment. */
   readonly wanted: () => { readonly channels: readonly number[]; readonly country: string | null };
+  /** On which channel an earlier agent's hostapd serves it still; null: it does not. */
+  readonly leftChannel?: (interfaceName: string) => number | null;
   readonly iw?: string;
   readonly places?: InUsePlaces;
 }
@@ -25,7 +27,12 @@ export interface VerifyOptions {
 export function makeVerify(
   options: VerifyOptions,
 ): (radio: RadioDevice, signal: AbortSignal) => Promise<VerifiedRadio> {
-  const { wanted, iw = "iw", places = { sysfs: "/sys", run: "/run", proc: "/proc" } } = options;
+  const {
+    wanted,
+    leftChannel = () => null,
+    iw = "iw",
+    places = { sysfs: "/sys", run: "/run", proc: "/proc" },
+  } = options;
   return async (radio, signal) => {
     const { phy, interface: name } = radio;
     if (phy === null || name === null) throw await whyNoPhy(radio);
@@ -45,7 +52,8 @@ export function makeVerify(
       "ApUnsupported",
       `${name} cannot be an access point, only ${facts.modes.join(", ")}`,
     );
-    const user = await userOf(name, link, places);
+    const serves = leftChannel(name);
+    const user = serves === null ? await userOf(name, link, places) : null;
     refuseIf(user !== null, "InterfaceBusy", `${name} is in use: ${user}`);
     const others = await otherModes(phy, name, { iw, sysfs: places.sysfs, signal });
     const beside = `${name} cannot be an access point beside its other interfaces (${others.join(", ")})`;
@@ -65,6 +73,7 @@ export function makeVerify(
       bands: facts.bands,
       pmf: facts.ciphers.includes(BIP_CMAC_128),
       maxStations: facts.maxStations,
+      serves,
     };
   };
 }

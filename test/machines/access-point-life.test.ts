@@ -34,6 +34,14 @@ test("three dongles share one hostapd, on three channels, and only the first one
   expect(world.hotspot.calls.filter((call) => call.startsWith("survey"))).toEqual(["survey wlan0"]);
 });
 
+test("radios that an earlier agent's hostapd serves keep their channels, and none stops to listen", async () => {
+  world.hotspot.left.set("wlan0", 11).set("wlan1", 1);
+  for (const number of [0, 1, 2]) await plugDongle(number);
+  expect(labels()).toEqual(["serving", "serving", "serving"]);
+  expect(world.hotspot.channels()).toEqual({ wlan0: 11, wlan1: 1, wlan2: 6 });
+  expect(world.hotspot.calls.filter((call) => call.startsWith("survey"))).toEqual([]);
+});
+
 test("one that is pulled leaves the others alone, and its channel to the next", async () => {
   for (const number of [0, 1, 2]) await plugDongle(number);
   world.hotspot.calls.length = 0;

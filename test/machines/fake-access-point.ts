@@ -28,6 +28,7 @@ export function verifiedAs({ phy, interface: name }: RadioDevice, channels = CHA
     bands: { low: { ht: 0x2c, vht: null, he: false }, high: null },
     pmf: true,
     maxStations: null,
+    serves: null,
   };
 }
 
@@ -50,6 +51,8 @@ export class FakeAccessPoint {
   named: readonly InterfaceId[] = [];
   wifi = false;
   neighbours: readonly Neighbour[] = [];
+  /** Channels by interface, of an earlier agent's hostapd. */
+  readonly left = new Map<string, number>();
   readonly #fails: Map<string, FailureKind[]>;
   readonly #holds: () => ReadonlyMap<string, Promise<void>>;
   readonly calls: string[] = [];
@@ -105,7 +108,7 @@ export class FakeAccessPoint {
   readonly radio: RadioEffects = {
     verify: async (device) => {
       await this.#effect("verify", device.id);
-      return verifiedAs(device);
+      return { ...verifiedAs(device), serves: this.left.get(device.interface ?? "") ?? null };
     },
     addRadio: async (setup) => {
       await this.#effect("add", setup.interface);

@@ -173,6 +173,65 @@ describe("hostapd", () => {
     await vi.waitFor(() => expect(events.at(-1)?.type).toBe("process.exited"), 10_000);
   });
 
+  describe("that an earlier agent left", () => {
+    const pid = (): number => Number(readFileSync(join(folder, "pid"), "utf8"));
+    const radiosTold = (): string[] => told().filter((text) => /ADD|REMOVE/.test(text));
+
+    async function left() {
+      const { hostapd, events } = await started();
+      await hostapd.addRadio(LO, never);
+      say(`lo: AP-STA-CONNECTED ${MAC}`);
+      await vi.waitFor(() => expect(lines.at(-1)).toContain("AP-STA-CONNECTED"), 10_000);
+      lines = [];
+      const next = hostapdWith();
+      await next.reclaim(true);
+      return { next, events };
+    }
+
+    it("goes on with its radio and that one's stations when it is told the same of it", async () => {
+      const { next } = await left();
+      const before = pid();
+      expect(next.leftChannel("lo")).toBe(LO.channel);
+      const { events } = await started(next);
+      expect(events[0]).toEqual({ type: "process.started", pid: before });
+      await next.addRadio(LO, never);
+      expect(next.leftChannel("lo")).toBeNull();
+      await next.abandon();
+      expect(watched(next).events).toEqual([{ type: "station.joined", mac: MAC }]);
+      expect([lines, radiosTold()]).toEqual([[], [`raw ADD bss_config=phy0:${join(folder, "lo.conf")}`]]);
+      process.kill(before, "SIGKILL");
+      await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ failure: { kind: "ProcessCrashed" } }), 10_000);
+      const again = await started(next);
+      expect(pid()).not.toBe(before);
+      again.handle.terminate();
+    });
+
+    it("starts a radio anew that is to be something else now", async () => {
+      const { next } = await left();
+      await started(next);
+      await next.addRadio({ ...LO, ssid: "Other" }, never);
+      expect(radiosTold().slice(1)).toEqual(["raw REMOVE lo", radiosTold()[0]]);
+    });
+
+    it("lets go of a radio that nobody wants of it", async () => {
+      const { next } = await left();
+      await started(next);
+      await next.abandon();
+      expect(radiosTold().at(-1)).toBe("raw REMOVE lo");
+      expect(next.leftChannel("lo")).toBeNull();
+    });
+
+    it.each([
+      ["when nobody has a radio for it", async (next: ReturnType<typeof hostapdWith>) => next.abandon()],
+      ["at once where there is to be none", async () => hostapdWith().reclaim(false)],
+    ])("is ended %s", async (_, end) => {
+      const { next, events } = await left();
+      await end(next);
+      await vi.waitFor(() => expect(events.at(-1)?.type).toBe("process.exited"), 10_000);
+      expect(JSON.parse(readFileSync(join(folder, "interfaces.json"), "utf8"))).toEqual([]);
+    });
+  });
+
   it("that is not installed is named", async () => {
     const { events } = await started(hostapdWith(join(bin, "none")), "process.exited");
     expect(events).toMatchObject([{ failure: { kind: "ProgramMissing" } }]);
