@@ -20,6 +20,7 @@ export function createExpectedListing(options: {
       command: options.unshare,
       args: ["--net", "--", options.nft, "-j", "-i"],
       timeoutMs: options.timeoutMs,
+      unhurried: true,
     });
     // -i, as in one batch a listing would be told before what stands above it is done.
     const { stdout } = await program.run(`${oneLine(text)}\nlist table ${TABLE}\n`);

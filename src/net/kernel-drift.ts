@@ -5,9 +5,10 @@ import { TABLE } from "./marks.ts";
 import type { KernelObject } from "./render-routes.ts";
 import { parseListing, type TableListing } from "./table-listing.ts";
 
-/** Our table as it is in the kernel; null: there is none. Rejects with FailureError SystemRefused or ProgramMissing. */
+/** Our table as it is in the kernel, for who does not wait for it; null: there is none. Rejects with FailureError SystemRefused or ProgramMissing. */
 export async function readTable(nft: string, timeoutMs: number): Promise<TableListing | null> {
-  const program = createReadyProgram({ command: nft, args: ["-j", "list", "table", ...TABLE.split(" ")], timeoutMs });
+  const args = ["-j", "list", "table", ...TABLE.split(" ")];
+  const program = createReadyProgram({ command: nft, args, timeoutMs, unhurried: true });
   const { exitCode, stdout, stderr } = await program.run("");
   try {
     if (exitCode === 0) return parseListing(stdout);

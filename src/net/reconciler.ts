@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { FailureError, failureFrom, printable } from "../../machines/failure.ts";
 import type { PortPath } from "../hotplug/types.ts";
-import { createReadyProgram } from "../process/ready-program.ts";
+import { createReadyProgram, type ReadyProgram } from "../process/ready-program.ts";
 import { checkDesired } from "./check-desired.ts";
 import { deleteConnections } from "./conntrack.ts";
 import { createExpectedListing } from "./expected-listing.ts";
@@ -130,17 +130,17 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     return turn;
   }
 
-  function ipFor(family: Family, ...options: readonly string[]): ReturnType<typeof createReadyProgram> {
+  function ipFor(family: Family, options: readonly string[] = [], unhurried = false): ReadyProgram {
     const args = [`-${family}`, ...options, "-force", "-batch", "-"];
-    return createReadyProgram({ command: commands.ip, args, timeoutMs: TIMEOUT_MS });
+    return createReadyProgram({ command: commands.ip, args, timeoutMs: TIMEOUT_MS, unhurried });
   }
 
-  async function readPresent(): Promise<readonly KernelObject[]> {
-    return (await Promise.all(families.map(readFamily))).flat();
+  async function readPresent(unhurried = false): Promise<readonly KernelObject[]> {
+    return (await Promise.all(families.map((family) => readFamily(family, unhurried)))).flat();
   }
 
-  async function readFamily(family: Family): Promise<readonly KernelObject[]> {
-    const result = await ipFor(family, "-N", "-j").run(batch(READ_LINES));
+  async function readFamily(family: Family, unhurried: boolean): Promise<readonly KernelObject[]> {
+    const result = await ipFor(family, ["-N", "-j"], unhurried).run(batch(READ_LINES));
     checkBatch(READ_LINES, result);
     try {
       return parsePresent(result.stdout, family);
@@ -244,7 +244,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     const asked = [
       expectedListing(renderNft(desired, mtus)).catch(() => null),
       readTable(commands.nft, TIMEOUT_MS),
-      readPresent(),
+      readPresent(true),
       sysctls.drift(interfaces, lanOfIpv6(desired)),
     ] as const;
     // All programs have ended when this has, also when one of them fails.

@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { execa } from "execa";
 import { FailureError } from "../../machines/failure.ts";
 import { OUTPUT_LIMIT, type ProgramResult, programEnvironment, programResult } from "./program-result.ts";
@@ -29,13 +30,21 @@ export function createReadyProgram(options: {
   args: readonly string[];
   /** From handing over the input to the exit. The process is killed when it takes longer. */
   timeoutMs: number;
+  /** Nobody waits for it: it lets all others go first. */
+  unhurried?: boolean;
 }): ReadyProgram {
-  const { command, args, timeoutMs } = options;
+  const { command, args, timeoutMs, unhurried = false } = options;
   let waiting: Process | null = null;
   let closed = false;
 
+  function start(): Process {
+    const started = startProcess(command, args);
+    if (unhurried) goLast(started);
+    return started;
+  }
+
   function take(): Process {
-    const taken = waiting !== null && isAlive(waiting) ? waiting : startProcess(command, args);
+    const taken = waiting !== null && isAlive(waiting) ? waiting : start();
     waiting = null;
     return taken;
   }
@@ -57,10 +66,10 @@ export function createReadyProgram(options: {
     async run(input) {
       const result = await runIn(take(), input);
       // Systemd's stop and a terminal's Ctrl-C signal the waiting process too.
-      return result.exitCode === null ? runIn(startProcess(command, args), input) : result;
+      return result.exitCode === null ? runIn(start(), input) : result;
     },
     warm() {
-      if (!closed && (waiting === null || !isAlive(waiting))) waiting = startProcess(command, args);
+      if (!closed && (waiting === null || !isAlive(waiting))) waiting = start();
     },
     async close() {
       closed = true;
@@ -69,6 +78,16 @@ export function createReadyProgram(options: {
       if (last !== null) await runIn(last, "").catch(() => {});
     },
   };
+}
+
+/** To yield is allowed to everybody. */
+function goLast({ pid }: Process): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended.
+  }
 }
 
 function startProcess(command: string, args: readonly string[]) {

@@ -32,6 +32,12 @@ describe("a program started in advance", () => {
     expect(BigInt(started)).toBeLessThan(asked);
   });
 
+  it("that is unhurried lets others go first", async () => {
+    const args = ["-c", "cat >/dev/null; nice"];
+    const niceness = createReadyProgram({ command: "sh", args, timeoutMs: 5000, unhurried: true });
+    expect(Number((await niceness.run("")).stdout)).toBeGreaterThanOrEqual(10);
+  });
+
   it("starts another when the waiting one has died", async () => {
     const once = program('read -r line && echo got $line; [ -n "$line" ] || exit 1');
     once.warm();
