@@ -9,6 +9,7 @@ export interface Holdings {
   readonly threads: number;
   /** Of the rule set, rules and routes; what differs from time to time (handles, counters, order) left out. */
   readonly network: readonly string[];
+  /** Resident, after a collection. */
   readonly rssKb: number;
   /** Voluntary context switches of all the agent's threads in `QUIET_SECONDS`: a timer that was left behind wakes it. */
   readonly wakeups: number;
@@ -18,12 +19,22 @@ export interface Holdings {
 const QUIET_SECONDS = 30;
 /** What follows a modem's coming online is over by then. */
 const SETTLE_SECONDS = 15;
+/**
+ * Has the agent collect its garbage, by Node's own debugger, which any Node process opens at SIGUSR1. Without that, what is resident
+ * depends on when V8 last had a reason to collect.
+ */
+const COLLECT = `(sleep 8; cat <<'END'
+exec("process.getBuiltinModule('v8').setFlagsFromString('--expose-gc'); process.getBuiltinModule('vm').runInNewContext('gc')(); 'collected'")
+END
+sleep 12; echo .exit) | node inspect -p $1`;
 const SWITCHES = `cat /proc/$1/task/*/status | awk '/^voluntary/ {n += $2} END {print n}'`;
 
 export async function holdingsOf(box: Box): Promise<Holdings> {
   const { pid } = box.agent;
   const sh = async (script: string): Promise<string> =>
     (await box.guest.exec(["sh", "-c", script, "sh", String(pid)], { mayFail: true })).stdout;
+  // At the beginning too, as the debugger's thread and socket stay.
+  await collect(sh);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_SECONDS * 1_000));
   const before = Number(await sh(SWITCHES));
   await new Promise((resolve) => setTimeout(resolve, QUIET_SECONDS * 1_000));
@@ -37,29 +48,38 @@ export async function holdingsOf(box: Box): Promise<Holdings> {
   const network = await sh(
     "nft list ruleset | sed 's/ # handle.*//'; ip -4 rule show; ip -4 route show table all proto 119; ls /dev/wanherd/*",
   );
+  const threads = Number(await sh("ls /proc/$1/task | wc -l"));
+  await collect(sh);
   return {
     processes: counted(ours.map(({ argv }) => argv[0]?.split("/").at(-1) ?? "")),
     handles: counted(links.split("\n").filter((link) => link !== "")),
-    threads: Number(await sh("ls /proc/$1/task | wc -l")),
+    threads,
     network: network
       .split("\n")
       .map((line) => line.trim())
       .sort(),
-    rssKb: await residentKb(box),
+    rssKb: await statusKb(box, "VmRSS"),
     wakeups,
   };
 }
 
-/** The agent's memory by kind, in words. */
-export async function memoryText(box: Box): Promise<string> {
-  const metrics = await box.bus.askAgent("GET", "metrics");
-  return [...metrics.matchAll(/^wanherd_memory_bytes\{kind="(\w+)"\} (\d+)/gm)]
-    .map(([, kind, bytes]) => `${kind} ${(Number(bytes) / 2 ** 20).toFixed(1)}`)
-    .join(", ");
+async function collect(sh: (script: string) => Promise<string>): Promise<void> {
+  const said = await sh(COLLECT);
+  if (!said.includes("'collected'")) throw new Error(`the agent's garbage could not be collected: ${said}`);
 }
 
-async function residentKb({ guest, agent: { pid } }: Box): Promise<number> {
-  const { stdout } = await guest.exec(["awk", "/VmRSS/ {print $2}", `/proc/${pid}/status`]);
+/** The agent's memory by kind, in words. Of what is resident, `anonymous` is its own; the rest are files' pages, which the kernel can drop. */
+export async function memoryText(box: Box): Promise<string> {
+  const metrics = await box.bus.askAgent("GET", "metrics");
+  const kinds = [...metrics.matchAll(/^wanherd_memory_bytes\{kind="(\w+)"\} (\d+)/gm)].map(
+    ([, kind, bytes]) => `${kind} ${(Number(bytes) / 2 ** 20).toFixed(1)}`,
+  );
+  const anonymous = (await statusKb(box, "RssAnon")) / 2 ** 10;
+  return [...kinds, `anonymous ${anonymous.toFixed(1)}`].join(", ");
+}
+
+async function statusKb({ guest, agent: { pid } }: Box, field: "VmRSS" | "RssAnon"): Promise<number> {
+  const { stdout } = await guest.exec(["awk", `/${field}/ {print $2}`, `/proc/${pid}/status`]);
   return Number(stdout);
 }
 

@@ -5,7 +5,7 @@ import { renderGuard } from "../../../src/net/guard.ts";
 import { renderNft } from "../../../src/net/render-nft.ts";
 import { renderRoutes } from "../../../src/net/render-routes.ts";
 import type { DesiredNetwork, UplinkId } from "../../../src/net/types.ts";
-import { SERVER_ADDRESS } from "../../bus/carriers/addresses.ts";
+import { SERVER_ADDRESS, SERVER_ADDRESS6 } from "../../bus/carriers/addresses.ts";
 import type { ClientJob, ClientResult } from "../../bus/carriers/client-job.ts";
 import { HelperProgram } from "../../bus/carriers/helper-program.ts";
 import { ipBatch, run } from "../../bus/carriers/run.ts";
@@ -73,7 +73,7 @@ async function build(): Promise<void> {
   );
   await ipBatch(
     [
-      ...["link set lo up", `addr add ${SERVER_ADDRESS}/32 dev lo`],
+      ...["link set lo up", `addr add ${SERVER_ADDRESS}/32 dev lo`, `addr add ${SERVER_ADDRESS6} dev lo`],
       ...SLOTS.flatMap((slot) => [`addr add 10.71.${slot}.1/30 dev far${slot}`, `link set far${slot} up`]),
       // Where nobody masquerades.
       "route add 172.17.2.0/24 via 10.71.1.2",

@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
 
+/** More than nft lists of a set that is full (65,535 elements of 40 characters). */
+const OUTPUT_LIMIT = 16 * 2 ** 20;
+
 /**
  * Runs a program of the guest to its end. By node:child_process, as the conductor does: to load execa costs an emulated
  * guest a third of a second.
@@ -7,7 +10,7 @@ import { execFile } from "node:child_process";
  */
 export function run(program: string, args: readonly string[], input = ""): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, (error, stdout, stderr) => {
+    const child = execFile(program, args, { maxBuffer: OUTPUT_LIMIT }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`${program} ${args.join(" ")}: ${stderr.trim() || error.message}`, { cause: error }));
     });
