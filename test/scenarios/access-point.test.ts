@@ -180,6 +180,22 @@ test("a short passphrase, and a channel that the country has not, are refused be
   expect(await station("anna").associations()).toEqual(before);
 });
 
+test("the agent is killed and started again: the same hostapd goes on, and no client is lost", async () => {
+  const pids = await hostapds();
+  const served = async (): Promise<unknown> => (await box.status()).accessPoint?.stations.map(({ mac }) => mac).sort();
+  const clients = await served();
+  const associations = await station("anna").associations();
+  const air = await Promise.all(radios.map(onAir));
+  await box.agent.stop("SIGKILL");
+  await box.start();
+  await untilServing(radios);
+  expect(await hostapds()).toEqual(pids);
+  expect(await station("anna").associations()).toEqual(associations);
+  expect(await Promise.all(radios.map(onAir))).toEqual(air);
+  expect(await served()).toEqual(clients);
+});
+
+// It is not the agent's own child by now.
 test("hostapd is killed: it is back, and its clients are, by themselves", async () => {
   const [pid] = await hostapds();
   const { won } = await station("anna").associations();
