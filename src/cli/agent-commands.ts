@@ -1,25 +1,20 @@
 import { Argument, type Command } from "commander";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { RequestRefused } from "../inspector/errors.ts";
-import type { BalanceBy, PortAction, RankChange } from "../inspector/types.ts";
+import type { BalanceBy, RankChange } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import type { UplinkId } from "../net/types.ts";
 import { countArgument, portArgument, rankArgument, socketOption, uplinkArgument } from "./arguments.ts";
+import { PORT_ACTIONS } from "./port-actions.ts";
 import { comparePorts } from "./port-order.ts";
 import { renderEvent } from "./render-event.ts";
-import { renderEmptyPort, renderExplanation, renderInterface } from "./render-explanation.ts";
+import { explanationOf } from "./render-explanation.ts";
 import { type Page, renderStatus, renderVerification } from "./render-status.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** How many past entries `events --follow` begins with, and how many `explain` reads. */
 const FOLLOW_BEGINS_WITH = 10;
 const EXPLAIN_READS = 200;
-
-const ACTIONS: readonly { name: PortAction; does: string; done: string }[] = [
-  { name: "retry", does: "try again now, instead of waiting", done: "will be tried again now" },
-  { name: "disable", does: "take what sits in this port out of use", done: "is being taken out of use" },
-  { name: "enable", does: "take what sits in this port into use again", done: "is being taken into use" },
-];
 
 /** Adds the commands that talk to a running agent. */
 export function addAgentCommands(program: Command, surroundings: Surroundings, end: (code: number) => void): void {
@@ -78,28 +73,31 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
     .action(async (place: UplinkId, options: { socket: string }) => {
       const client = surroundings.client(options.socket);
       const status = await client.status();
-      const named = status.interfaces.find((candidate) => candidate.interface === place);
-      if (named !== undefined) {
-        const uplink = status.uplinks.find((candidate) => candidate.interface === place);
-        return terminal.out(renderInterface(named, uplink, page()));
-      }
       const port = parsePortPath(place);
-      if (port === null) throw new Error(`the config names no uplink ${place}`);
       const entries: JournalEntry[] = [];
-      for await (const entry of client.events({ port, limit: EXPLAIN_READS })) entries.push(entry);
-      const found = status.ports.find((candidate) => candidate.port === port);
-      if (found === undefined) {
-        if (entries.length > 0) return terminal.out(renderEmptyPort(port, entries, page()));
-        const known = status.ports.map((candidate) => candidate.port).sort(comparePorts);
-        throw new Error(`nothing is known of port ${port}; known ports: ${known.join(", ") || "none"}`);
+      if (port !== null) {
+        for await (const entry of client.events({ port, limit: EXPLAIN_READS })) entries.push(entry);
       }
-      const uplink = status.uplinks.find((candidate) => candidate.port === port);
-      terminal.out(renderExplanation({ port: found, uplink, hubs: status.hubs, entries }, page()));
+      const told = explanationOf(place, status, entries, page());
+      if (told !== null) return terminal.out(told);
+      if (port === null) throw new Error(`the config names no uplink ${place}`);
+      const known = status.ports.map((candidate) => candidate.port).sort(comparePorts);
+      throw new Error(`nothing is known of port ${port}; known ports: ${known.join(", ") || "none"}`);
+    });
+
+  program
+    .command("watch")
+    .description("all of it live, with keys for details and actions; a line for each change where there is no terminal")
+    .option("--lines", "a line for each change on a terminal too")
+    .addOption(socketOption())
+    .action(async ({ socket, lines = false }: { socket: string; lines?: boolean }) => {
+      const { watch } = await import("./watch/watch.ts");
+      await watch(surroundings, { socket, lines });
     });
 
   addHandCommands(program, surroundings);
 
-  for (const { name, does, done } of ACTIONS) {
+  for (const { name, does, done } of PORT_ACTIONS) {
     const command = program
       .command(name)
       .description(does)

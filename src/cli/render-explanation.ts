@@ -1,7 +1,8 @@
 import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
-import { hubsAbove, type PortPath } from "../hotplug/types.ts";
-import type { HubStatus, InterfaceStatus, PortStatus, UplinkStatus } from "../inspector/types.ts";
+import { hubsAbove } from "../hotplug/types.ts";
+import type { HubStatus, InterfaceStatus, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
+import type { UplinkId } from "../net/types.ts";
 import { partSentences } from "./balancer-text.ts";
 import { whatHappenedIn } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
@@ -74,6 +75,30 @@ export function renderExplanation(
   return `${[...paragraph, "", ...evidence(entries, columns, style, zoneMinutes)].join("\n")}\n`;
 }
 
+/**
+ * What there is to tell of a port, empty or not, or of an interface that the config names; null: nothing is known of it.
+ * `entries` are the port's, oldest first.
+ */
+export function explanationOf(
+  place: UplinkId,
+  { ports, interfaces, uplinks, hubs }: Status,
+  entries: readonly JournalEntry[],
+  page: Page,
+  zoneMinutes?: number,
+): string | null {
+  const named = interfaces.find((candidate) => candidate.interface === place);
+  if (named !== undefined) {
+    const uplink = uplinks.find((candidate) => candidate.interface === place);
+    return renderInterface(named, uplink, page, zoneMinutes);
+  }
+  const port = ports.find((candidate) => candidate.port === place);
+  if (port !== undefined) {
+    const uplink = uplinks.find((candidate) => candidate.port === place);
+    return renderExplanation({ port, uplink, hubs, entries }, page, zoneMinutes);
+  }
+  return entries.length === 0 ? null : renderEmptyPort(place, entries, page, zoneMinutes);
+}
+
 /** The same for an interface that the config names as an uplink. */
 export function renderInterface(
   { interface: name, state, since, reason }: InterfaceStatus,
@@ -92,7 +117,7 @@ export function renderInterface(
 
 /** The same for a port in which nothing sits now, but of which the journal tells. */
 export function renderEmptyPort(
-  port: PortPath,
+  port: UplinkId,
   entries: readonly JournalEntry[],
   { columns, style }: Page,
   zoneMinutes?: number,

@@ -95,13 +95,18 @@ export function renderVerification({ drift, mended }: Verification, { columns, s
 }
 
 /** What is wrong with the power of hubs. */
-function powerTroubles({ hubs }: Status, { columns, style }: Page): string[] {
+export function powerTroubles({ hubs }: Status, { columns, style }: Page): string[] {
   return hubs.flatMap(({ port, note }) =>
     note === null ? [] : wrap(`Power of hub ${port}: ${printable(note, 800)}`, columns).map(style.bad),
   );
 }
 
-function headline({ agent, ports, uplinks }: Status, { now, columns, style }: Page): string {
+/** The first line: the agent and how its uplinks do, with these facts behind. */
+export function headline(
+  { agent, ports, uplinks }: Status,
+  { now, columns, style }: Page,
+  more: readonly string[] = [],
+): string {
   const modems = ports.filter(({ kind }) => kind === "modem").length;
   const good = uplinks.filter(({ health }) => health === "good").length;
   const parts = [
@@ -109,6 +114,7 @@ function headline({ agent, ports, uplinks }: Status, { now, columns, style }: Pa
     `up ${ageText(agent.since, now)}`,
     `${modems} ${modems === 1 ? "modem" : "modems"}`,
     `${good} of ${uplinks.length} ${uplinks.length === 1 ? "uplink" : "uplinks"} good`,
+    ...more,
   ];
   return style.bold(cut(parts.join(" · "), columns));
 }
@@ -152,7 +158,8 @@ function paintState(line: string, state: string, widths: readonly number[], pain
   return line.slice(0, start) + paint(state) + line.slice(start + state.length);
 }
 
-function stateStyle({ kind, state, failure }: PortStatus, style: Style): (text: string) => string {
+/** The colour of a port's state. */
+export function stateStyle({ kind, state, failure }: PortStatus, style: Style): (text: string) => string {
   if (failure !== undefined || state === "rejected") return style.bad;
   if (kind === "hub" || kind === "other" || state === "disabled") return style.dim;
   return state === "online" || state === "serving" ? style.good : style.busy;

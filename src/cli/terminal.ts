@@ -17,7 +17,8 @@ export interface Terminal {
 export function systemTerminal(): Terminal {
   const gone = new AbortController();
   const onError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
+    // EIO: a terminal that was hung up.
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     gone.abort();
   };
   process.stdout.on("error", onError);
@@ -29,7 +30,8 @@ export function systemTerminal(): Terminal {
     err: (text) => {
       process.stderr.write(text);
     },
-    columns: Math.max(LEAST_COLUMNS, process.stdout.columns ?? DEFAULT_COLUMNS),
+    // A serial line tells no size: 0 by 0.
+    columns: Math.max(LEAST_COLUMNS, process.stdout.columns || DEFAULT_COLUMNS),
     style: chooseStyle(process.stdout.isTTY === true, process.env),
     gone: gone.signal,
   };

@@ -2,6 +2,8 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const MARK = /\p{M}/u;
+/** The codes of style.ts. */
+const PAINT = /(\u001b\[[0-9]*m)/;
 
 /** How many terminal columns a printable text takes. */
 export function textWidth(text: string): number {
@@ -27,6 +29,24 @@ export function cut(text: string, columns: number): string {
     kept += sign;
   }
   return columns < 1 ? "" : `${kept}…`;
+}
+
+/** The same for a text with colours in it, which take no columns: what ends a colour is kept. */
+export function cutPainted(text: string, columns: number): string {
+  // Every other part is a code, as that is what it is split at.
+  const parts = text.split(PAINT);
+  const width = parts.reduce((sum, part, index) => sum + (index % 2 === 1 ? 0 : textWidth(part)), 0);
+  if (width <= columns) return text;
+  let left = columns;
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 1 || part === "") return part;
+      // One column is kept for the sign that something is missing.
+      const kept = textWidth(part) < left ? part : cut(`${part}…`, left);
+      left = kept === part ? left - textWidth(part) : 0;
+      return kept;
+    })
+    .join("");
 }
 
 /** The text in lines of at most `columns`, broken at spaces; a word that is longer is broken itself. */

@@ -22,7 +22,7 @@ export interface EventFilter {
 
 /** What the CLI asks of a running agent. Rejects AgentNotRunning, RequestRefused, or an Error that says what is wrong. */
 export interface AgentClient {
-  status(): Promise<Status>;
+  status(signal?: AbortSignal): Promise<Status>;
   /** Has the kernel compared with what is wanted, and mended. */
   verify(): Promise<Verification>;
   events(filter: EventFilter): AsyncIterable<JournalEntry>;
@@ -36,8 +36,9 @@ export interface AgentClient {
 /** A client of the control socket at this path; each call is a connection of its own. */
 export function agentClient(socket: string): AgentClient {
   return {
-    async status() {
-      const status = JSON.parse(await textOf(await send(socket, "GET", "/v1/status"))) as Status;
+    async status(signal) {
+      const answer = await send(socket, "GET", "/v1/status", signal === undefined ? {} : { signal });
+      const status = JSON.parse(await textOf(answer)) as Status;
       if (status.schema !== 1) throw new Error("the agent speaks a newer status format; use the wanherd it came with");
       return status;
     },

@@ -237,7 +237,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain set balance retry disable enable rules passphrase doctor completion".split(
+    for (const command of "up status events explain watch set balance retry disable enable rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -247,7 +247,7 @@ describe("the commands", () => {
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
     expect(out).toContain(
-      "up status events explain set balance retry disable enable rules passphrase doctor completion",
+      "up status events explain watch set balance retry disable enable rules passphrase doctor completion",
     );
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');
