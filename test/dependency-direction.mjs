@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "firewall", "inspector", "power", "resolver"],
+  cli: ["config", "firewall", "inspector", "measure", "power", "resolver"],
   config: [],
   decisions: ["config"],
   firewall: ["process"],
@@ -22,6 +22,7 @@ const MAY_USE = {
   lan: ["net", "process"],
   link: ["net", "ppp"],
   log: [],
+  measure: [],
   modem: ["at", "config", "decisions", "link", "operators", "ppp"],
   net: ["process"],
   operators: ["config"],

@@ -36,6 +36,15 @@ export function countArgument(text: string): number {
   return Number(text);
 }
 
+/** A parser for whole numbers from `least` to `most`. */
+export function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number >= least && number <= most)) throw new InvalidArgumentError(`It must be ${least} to ${most}.`);
+    return number;
+  };
+}
+
 export function socketOption(): Option {
   return new Option("--socket <path>", "the agent's control socket").env("WANHERD_SOCKET").default(DEFAULT_SOCKET);
 }

@@ -74,6 +74,16 @@ const keys = z.strictObject({
       latencyMs: z.int({ error: "expected ms as a whole number" }).min(100).max(30_000).default(2_000),
     })
     .prefault({}),
+  measure: z
+    .strictObject({
+      url: z
+        .string({ error: "expected a URL" })
+        .max(2_000)
+        .regex(/^https?:\/\/[^\s/@]+(?:\/\S*)?$/, { error: "expected a URL such as http://server.example/25MB.bin" })
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
   journal: z
     .strictObject({
       directory: z

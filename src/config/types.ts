@@ -103,6 +103,8 @@ export interface Config {
     /** In time is within this. */
     readonly latencyMs: number;
   };
+  /** What `wanherd measure` downloads when it is told of no other; the agent itself never does. */
+  readonly measure: { readonly url: string | null };
   readonly journal: { readonly directory: string; readonly maxMegabytes: number };
 }
 

@@ -1,16 +1,6 @@
-/** The middle value; of an even number of values the mean of the two in the middle. NaN of none. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
+import { median, quantile } from "../../src/measure/statistics.ts";
 
-/** Linear interpolation between the nearest ranks; `part` from 0 to 1. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (sorted.length - 1) * part;
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  if (low === undefined || high === undefined) return Number.NaN;
-  return low + (high - low) * (at - Math.floor(at));
-}
+export { median, quantile };
 
 /** `3.21 s (2.98–4.40)`: median and extremes of milliseconds. */
 export function secondsText(values: readonly number[]): string {

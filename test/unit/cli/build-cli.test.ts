@@ -113,6 +113,13 @@ describe("exit codes", () => {
     ["set 1-1.3 speed=3", 2, {}],
     ["balance host", 0, {}],
     ["balance luck", 2, {}],
+    ["measure", 1, {}],
+    ["measure http://192.0.2.1/f --repetitions 0", 2, {}],
+    ["measure http://192.0.2.1/f --megabytes 1001", 2, {}],
+    ["measure http://192.0.2.1/f --seconds 1e3", 2, {}],
+    ["measure http://192.0.2.1/f --connections 1", 2, {}],
+    ["measure http://192.0.2.1/f --link ../etc", 2, {}],
+    ["measure ftp://192.0.2.1/f", 1, {}],
     ["explain eth9", 1, {}],
     ["doctor", 1, {}],
     ["rules check", 0, {}],
@@ -237,7 +244,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain watch set balance retry disable enable rules passphrase doctor completion".split(
+    for (const command of "up status events explain watch measure set balance retry disable enable rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -247,7 +254,7 @@ describe("the commands", () => {
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
     expect(out).toContain(
-      "up status events explain watch set balance retry disable enable rules passphrase doctor completion",
+      "up status events explain watch measure set balance retry disable enable rules passphrase doctor completion",
     );
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');

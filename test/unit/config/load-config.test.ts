@@ -61,6 +61,7 @@ describe("the config without a word in it", () => {
     power: { hubs: {} },
     probe: { servers: ["9.9.9.9", "1.1.1.1"] },
     health: { loss: 0.4, latencyMs: 2_000 },
+    measure: { url: null },
     journal: { directory: "/var/lib/wanherd", maxMegabytes: 50 },
   };
 
@@ -172,6 +173,16 @@ describe("a config with a mistake is refused with its line", () => {
     ],
     ["a list for a map", "modems: [1-1.3]", "1: modems: expected object, received array"],
     ["a text for the whole file", "hello", "1: expected object, received string"],
+    [
+      "a file to measure by that is on a disk",
+      "measure: { url: /srv/25MB.bin }",
+      "1: measure.url: expected a URL such as http://server.example/25MB.bin",
+    ],
+    [
+      "a password in the URL to measure by",
+      "measure: { url: 'http://me:secret@server.example/' }",
+      "1: measure.url: expected a URL such as http://server.example/25MB.bin",
+    ],
     [
       "a balancer that does not exist",
       "balancer: { by: packet }",
