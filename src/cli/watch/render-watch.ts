@@ -187,16 +187,17 @@ const KEYS: Readonly<Record<WatchState["view"], readonly string[]>> = {
   help: ["any key: back · q quit"],
 };
 
+/** The first lines are the ones that count, where the screen has no room for all. */
 const HELP: readonly string[] = [
-  "↑ ↓ or k j      choose a port, scroll its details",
-  "PgUp PgDn       the same by the page; Home End",
-  "Enter or →      details of the port: why it is so, and its last events",
-  "Esc or ←        back",
-  "r               try again now, instead of waiting",
-  "d               take out of use; asks first where that cuts a link, and again where connections are still waited for",
-  "e               take into use again",
-  "Ctrl-L          draw all anew",
-  "q or Ctrl-C     quit; the agent goes on",
+  "↑ ↓ k j    choose, or scroll",
+  "PgUp PgDn  the same by the page",
+  "Enter →    details: why it is so",
+  "Esc ←      back",
+  "r          try again now",
+  "d          take out of use",
+  "e          take into use again",
+  "Ctrl-L     draw all anew",
+  "q Ctrl-C   quit; the agent goes on",
   "",
-  "Rates are those of the last second. A share stands beside a link's weight; suspect links get no new connections.",
+  "It is asked first where d cuts a link. Rates are those of the last second; a link's share of the new connections stands beside its weight.",
 ];

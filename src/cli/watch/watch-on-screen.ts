@@ -101,7 +101,8 @@ export async function watchOnScreen(surroundings: Surroundings, socket: string):
       case "read": {
         const { of } = wish;
         const entries: JournalEntry[] = [];
-        for await (const entry of client.events({ port: of, limit: HISTORY_ENTRIES })) entries.push(entry);
+        for await (const entry of client.events({ port: of, limit: HISTORY_ENTRIES, signal: ending.signal }))
+          entries.push(entry);
         return tell({ type: "history", of, entries });
       }
     }

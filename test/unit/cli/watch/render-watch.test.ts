@@ -71,8 +71,12 @@ describe("the screen of wanherd watch", () => {
     await expect(drawn(state, columns, rows)).toMatchFileSnapshot(`golden/details-${columns}x${rows}.txt`);
   });
 
-  it("explains its keys, within 80 × 24", async () => {
-    await expect(drawn({ ...watched(), view: "help" }, 80, 24)).toMatchFileSnapshot("golden/help-80x24.txt");
+  it.each([
+    [80, 24],
+    [40, 12],
+  ])("explains its keys at %i × %i", async (columns, rows) => {
+    const help = drawn({ ...watched(), view: "help" }, columns, rows);
+    await expect(help).toMatchFileSnapshot(`golden/help-${columns}x${rows}.txt`);
   });
 
   it("says that the agent is gone, and goes on showing what it last knew, without rates", () => {
