@@ -18,8 +18,10 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Entries come in bursts: the status that follows the first of one has what most of it did. */
-const BURST_MS = 100;
+/** Entries come in bursts: asked so much later than the first of one, the status has what most of it did. */
+const BURST_MS = 50;
+/** From one status to the next at least, however much happens: many may watch one agent. */
+const PAUSE_MS = 450;
 
 /**
  * Tells what the agent's status is, at first and whenever something has happened, and what happened. When the agent goes away,
@@ -52,20 +54,22 @@ async function whileConnected(options: FollowOptions): Promise<string> {
   options.signal.addEventListener("abort", end);
   let why = "it has ended the stream";
   let wake = (): void => {};
-  let isDue = true;
+  let isDue = false;
   const due = (): void => {
     isDue = true;
     wake();
   };
 
-  /** Asks for one status after the other, each when one is due. */
+  /** Asks for one status after the other: at once, and then when one is due. */
   const refreshing = async (): Promise<void> => {
+    const idleMs = everyMs === null ? null : everyMs - PAUSE_MS - BURST_MS;
     while (!ending.signal.aborted) {
-      if (!isDue) await wait(everyMs, ending.signal, (resolve) => (wake = resolve));
-      if (ending.signal.aborted) return;
       isDue = false;
       const status = await client.status(ending.signal);
-      if (!ending.signal.aborted) onStatus(status);
+      if (ending.signal.aborted) return;
+      onStatus(status);
+      await wait(PAUSE_MS, ending.signal);
+      if (!isDue) await wait(idleMs, ending.signal, (resolve) => (wake = resolve));
       await wait(BURST_MS, ending.signal);
     }
   };

@@ -77,10 +77,9 @@ export async function watchOnScreen(surroundings: Surroundings, socket: string):
     stdin.setRawMode(false);
     stdin.pause();
   };
-  /** Ctrl-Z: the shell gets the terminal as it was. */
+  /** Ctrl-Z: the shell gets the terminal as it was, until SIGCONT. */
   const suspend = (): void => {
     detach();
-    process.once("SIGCONT", attach);
     process.kill(process.pid, "SIGSTOP");
   };
 
@@ -128,6 +127,8 @@ export async function watchOnScreen(surroundings: Surroundings, socket: string):
     stdin.on("data", onData);
     stdin.on("end", end);
     stdout.on("resize", drawAnew);
+    process.on("SIGTSTP", suspend);
+    process.on("SIGCONT", attach);
     for (const signal of ENDS) process.on(signal, end);
     terminal.gone.addEventListener("abort", end);
     // However it ends, a fault of ours included.
@@ -141,6 +142,8 @@ export async function watchOnScreen(surroundings: Surroundings, socket: string):
     detach();
     terminal.gone.removeEventListener("abort", end);
     for (const signal of ENDS) process.off(signal, end);
+    process.off("SIGCONT", attach);
+    process.off("SIGTSTP", suspend);
     stdout.off("resize", drawAnew);
     stdin.off("end", end);
     stdin.off("data", onData);
