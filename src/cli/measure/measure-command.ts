@@ -124,15 +124,12 @@ async function mustBeWritable(file: string): Promise<void> {
 
 async function isAgreed(): Promise<boolean> {
   if (process.stdin.isTTY !== true) return false;
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await asking.question("Go on? y/N ")).trim());
-  } catch {
-    // Ctrl-C or Ctrl-D.
-    return false;
-  } finally {
-    asking.close();
-  }
+  const asking = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  // By Ctrl-D it is closed, and the question never answered.
+  const closed = new Promise<string>((resolve) => asking.once("close", () => resolve("")));
+  const answer = await Promise.race([asking.question("Go on? y/N "), closed]);
+  asking.close();
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 /** On a terminal one line that is written over, elsewhere a line for each run; on standard error, as it is no result. */
@@ -140,7 +137,7 @@ function progressOn({ terminal }: Surroundings, plan: Plan) {
   const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   let at = -1;
   let begunAt = 0;
-  let shownAt = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
   const erase = (): void => terminal.err("\r\u001b[K");
   return {
     bytes(index: number, bytes: number): void {

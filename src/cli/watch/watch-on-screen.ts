@@ -126,6 +126,8 @@ export async function watchOnScreen(surroundings: Surroundings, socket: string):
     stdin.setEncoding("utf8");
     stdin.on("data", onData);
     stdin.on("end", end);
+    // EIO: the terminal was hung up. Kept to the last, as giving it back may then fail too.
+    stdin.on("error", end);
     stdout.on("resize", drawAnew);
     process.on("SIGTSTP", suspend);
     process.on("SIGCONT", attach);

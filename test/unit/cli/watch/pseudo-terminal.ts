@@ -27,7 +27,8 @@ export class PseudoTerminal {
     this.screen = new Vt100(24, 80);
     const words = program.map((word) => `'${word}'`).join(" ");
     const size = isSized ? "stty rows 24 cols 80;" : "";
-    const line = `${size} tty >tty; stty -g >before; sh -c 'echo $$ >pid; exec "$0" "$@"' ${words}; echo $? >code; stty -g >after`;
+    // Ctrl-C ends the program, and not the shell that notes how it ended.
+    const line = `trap : INT; rm -f code after; ${size} tty >tty; stty -g >before; sh -c 'echo $$ >pid; exec "$0" "$@"' ${words}; echo $? >code; stty -g >after`;
     this.#script = spawn("script", ["-qefc", line, "/dev/null"], {
       cwd: folder,
       env: { PATH: process.env.PATH, TERM: "vt100", LANG: "C.UTF-8", ...environment },

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { PortPath } from "../../../../src/hotplug/types.ts";
 import { startControlServer } from "../../../../src/inspector/control-server.ts";
@@ -10,6 +9,7 @@ import type { AgentView, PortStatus, Status } from "../../../../src/inspector/ty
 import { openJournal } from "../../../../src/journal/open-journal.ts";
 import type { Journal } from "../../../../src/journal/types.ts";
 import { EXAMPLE } from "../example-status.ts";
+import { buildProgram } from "./build-program.ts";
 import { PseudoTerminal, type TerminalOptions } from "./pseudo-terminal.ts";
 
 let built: string;
@@ -58,12 +58,7 @@ const open = (options: Partial<TerminalOptions> = {}): PseudoTerminal => {
 };
 
 beforeAll(async () => {
-  built = join(await mkdtemp(join(tmpdir(), "watch-program-")), "watch.mjs");
-  await build({
-    entryPoints: [join(import.meta.dirname, "watch-program.ts")],
-    ...{ outfile: built, bundle: true, platform: "node", format: "esm", logLevel: "warning" },
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  });
+  built = await buildProgram();
 });
 afterAll(() => rm(join(built, ".."), { recursive: true, force: true }));
 beforeEach(async () => {
