@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changesBetween } from "../../../../src/cli/watch/changes.ts";
 import { NO_TRAFFIC, readTraffic, type Traffic } from "../../../../src/cli/watch/rates.ts";
-import { drawingOf } from "../../../../src/cli/watch/screen.ts";
 import type { PortStatus, Status, UplinkStatus } from "../../../../src/inspector/types.ts";
 import { EXAMPLE } from "../example-status.ts";
 
@@ -81,17 +80,5 @@ describe("rates", () => {
     const first = readTraffic(NO_TRAFFIC, link(5_000), 0);
     expect(rx(readTraffic(first, link(10), 1_000))).toBeUndefined();
     expect(rx(readTraffic(first, [], 1_000))).toBeUndefined();
-  });
-});
-
-describe("a drawing", () => {
-  it("has only the lines that differ, and nothing where nothing does", () => {
-    const before = { lines: ["a", "b", "c"], cursor: 1 };
-    expect(drawingOf(null, before)).toBe(
-      "\u001b[H\u001b[J\u001b[1;1Ha\u001b[K\u001b[2;1Hb\u001b[K\u001b[3;1Hc\u001b[K\u001b[2;1H",
-    );
-    expect(drawingOf(before, { ...before, lines: ["a", "B", "c"] })).toBe("\u001b[2;1HB\u001b[K\u001b[2;1H");
-    expect(drawingOf(before, { ...before, cursor: 2 })).toBe("\u001b[3;1H");
-    expect(drawingOf(before, before)).toBe("");
   });
 });
