@@ -85,7 +85,7 @@ test("it says that the agent is gone, goes on when it is back, and quits", async
   expect(await serial.waitExit()).toMatchObject({ exitCode: 0 });
 });
 
-test("measure tells a slow link from a swift one, and that together they carry nearly what both do", async () => {
+test("measure tells a slow link from a swift one, each byte over the link that it is to measure", async () => {
   await box.bus.plug(row.port("slow"), STICKS.slow);
   await row.online("slow");
   await box.bus.shape(row.carrier("swift"), { rateKbytes: 300, delayMs: 40 });
@@ -95,7 +95,9 @@ test("measure tells a slow link from a swift one, and that together they carry n
   const words = ["measure", url, "--yes", "--json", ...bounds];
   const { stdout } = await box.guest.exec([...PROGRAM.split(" "), ...words], { timeoutMs: 180_000 });
   const { summaries, runs } = JSON.parse(stdout) as Report;
+  // A run of whose bytes the links' own counters have less than nine tenths is a failure.
   expect(runs.flatMap(({ failure }) => failure ?? [])).toEqual([]);
+  expect(runs.map(({ path }) => path).at(-1)).toBe("together");
   const median = (path: string, connections: number): number =>
     summaries.find((each) => each.path === path && each.connections === connections)?.median ?? Number.NaN;
   for (const connections of [1, 4]) {
@@ -103,8 +105,6 @@ test("measure tells a slow link from a swift one, and that together they carry n
     expect(ratio).toBeGreaterThan(2);
     expect(ratio).toBeLessThan(4);
   }
-  const sum = median(row.port("swift"), 4) + median(row.port("slow"), 4);
-  expect(median("together", 4) / sum).toBeGreaterThan(0.8);
   await box.bus.shape(row.carrier("swift"), {});
   await box.bus.shape(row.carrier("slow"), {});
   await row.pull();
