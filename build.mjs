@@ -1,6 +1,6 @@
 // Bundles each program into one file under dist/: one file starts several times faster than hundreds on an SD card.
 // Native modules stay outside, where npm put them.
-import { existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const programs = {
@@ -38,3 +38,15 @@ await build({
   },
   logLevel: "warning",
 });
+
+// The inspector's page, for browsers from 2022 on.
+await build({
+  entryPoints: ["src/page/page.ts", "src/page/page.css"],
+  outdir: "dist/page",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["chrome105", "firefox110", "safari16"],
+  logLevel: "warning",
+});
+copyFileSync("src/page/page.html", "dist/page/page.html");

@@ -15,9 +15,19 @@ export default defineConfig({
       },
       {
         test: {
-          name: "bus",
-          // Not beside the unit tests: both want the whole machine.
+          name: "browser",
           sequence: { groupOrder: 2 },
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          // A browser may have to be installed first.
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "bus",
+          // Not beside the others: all want the whole machine.
+          sequence: { groupOrder: 3 },
           // One guest for each, shared by the scenario files that it runs.
           maxWorkers: GUESTS,
           include: ["test/scenarios/**/*.test.ts"],

@@ -52,6 +52,10 @@ const cli = buildCli({
       keep,
     });
   },
+  async inspect(options, ready) {
+    const { runInspect } = await import("./inspect/run-inspect.ts");
+    return runInspect({ ...options, folder: join(home, "dist", "page") }, ready);
+  },
   async passphrase({ config }) {
     const { configuredPassphrase } = await import("./secrets/configured-passphrase.ts");
     return configuredPassphrase(config ?? defaultConfig);

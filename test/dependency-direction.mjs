@@ -11,12 +11,13 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "firewall", "inspector", "measure", "power", "resolver"],
+  cli: ["config", "firewall", "inspect", "inspector", "measure", "power", "resolver"],
   config: [],
   decisions: ["config"],
   firewall: ["process"],
   hostapd: ["net", "process", "radio"],
   hotplug: ["process", "usb"],
+  inspect: ["inspector"],
   inspector: ["journal"],
   journal: [],
   lan: ["net", "process"],
@@ -26,6 +27,8 @@ const MAY_USE = {
   modem: ["at", "config", "decisions", "link", "operators", "ppp"],
   net: ["process"],
   operators: ["config"],
+  // What runs in the browser; of the agent only labels.ts, which is pure.
+  page: ["agent", "journal"],
   power: ["hotplug"],
   ppp: ["at", "process"],
   process: [],

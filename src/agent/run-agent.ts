@@ -31,6 +31,7 @@ import { createResolver } from "../resolver/create-resolver.ts";
 import type { ResolverSettings } from "../resolver/types.ts";
 import { createPassphrase } from "../secrets/passphrase.ts";
 import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
+import { definitionsOf } from "./definitions.ts";
 import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
 import { MachineView } from "./view.ts";
 
@@ -173,9 +174,10 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     decisions,
   });
 
-  const control = await startControlServer({ view, journal, socket: options.socket, version: options.version }).catch(
-    (error: unknown) => failureFrom(error),
-  );
+  const control = await startControlServer({
+    ...{ view, journal, socket: options.socket, version: options.version },
+    machines: () => definitionsOf(actor.logic),
+  }).catch((error: unknown) => failureFrom(error));
   if (!("close" in control)) {
     logger.error(`not started: ${control.message}`);
     endLogging();

@@ -5,6 +5,7 @@ import { addAgentCommands } from "./agent-commands.ts";
 import { socketOption } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
+import { addInspectCommand, type Inspect } from "./inspect-command.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
 
 /** The exit codes of every command. */
@@ -25,6 +26,7 @@ export interface CliActions {
   readonly version: string;
   /** Runs the agent until it is told to stop; resolves with the exit code. */
   runAgent(options: UpOptions): Promise<number>;
+  readonly inspect: Inspect;
   /** The access point's passphrase by this config; null: none was made yet. Rejects with FailureError. */
   passphrase(options: { readonly config: string | undefined }): Promise<string | null>;
   /** Reads all rules; `text` is the report to print. */
@@ -82,6 +84,7 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     });
 
   addAgentCommands(program, surroundings, end);
+  addInspectCommand(program, surroundings, actions.inspect);
 
   program
     .command("rules")

@@ -11,7 +11,7 @@ import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { openapi } from "./openapi.ts";
 import { parseEventQuery } from "./query.ts";
 import { claimSocketPath, DEFAULT_SOCKET, shareSocket } from "./socket-path.ts";
-import type { AgentView, PortAction } from "./types.ts";
+import type { AgentView, MachineDefinition, PortAction } from "./types.ts";
 
 const BODY_LIMIT_BYTES = 1024;
 const ACTIONS: readonly PortAction[] = ["retry", "disable", "enable"];
@@ -27,6 +27,8 @@ interface Command {
 export interface ControlServerOptions {
   readonly view: AgentView;
   readonly journal: Journal;
+  /** The statecharts of the agent; default none. */
+  readonly machines?: () => readonly MachineDefinition[];
   /** Path of the unix socket; default /run/wanherd/agent.sock. */
   readonly socket?: string;
   readonly version: string;
@@ -79,9 +81,10 @@ export async function startControlServer(options: ControlServerOptions): Promise
 
 function addRoutes(
   server: FastifyInstance,
-  { view, journal, version, patienceMs = 10_000 }: ControlServerOptions,
+  { view, journal, machines = () => [], version, patienceMs = 10_000 }: ControlServerOptions,
 ): void {
   server.get("/v1/status", () => view.status());
+  server.get("/v1/machines", async () => machines());
   server.post("/v1/verify", () => view.verify());
   server.get("/v1/openapi.json", async () => openapi(version));
   server.get("/metrics", async (_request, reply) =>

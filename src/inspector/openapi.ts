@@ -68,6 +68,14 @@ export function openapi(version: string): object {
           responses: { "200": { description: "The status.", content: json(reference("Status")) } },
         },
       },
+      "/v1/machines": {
+        get: {
+          summary: "The statecharts that ports, modems, radios and the rest are, as their machines define them.",
+          responses: {
+            "200": { description: "The definitions.", content: json({ type: "array", items: reference("Machine") }) },
+          },
+        },
+      },
       "/v1/verify": {
         post: {
           summary: "Compares what the kernel holds with what it should hold, and mends it; `wanherd status --verify`.",
@@ -285,6 +293,24 @@ const SCHEMAS = {
         },
       }),
     },
+  }),
+  Machine: object({ id: { ...text, description: "As `data.machine` of the journal has it." }, root: reference("State") }),
+  State: object({
+    key: text,
+    type: { enum: ["atomic", "compound", "parallel", "final", "history"] },
+    initial: { ...orNull("string"), description: "Which of its states is entered first." },
+    tags: { type: "array", items: text },
+    invokes: { type: "array", items: text, description: "Effects that run while it is active." },
+    transitions: {
+      type: "array",
+      items: object({
+        event: { ...text, description: "As a transition's `data.cause` in the journal; empty: taken at once." },
+        guard: orNull("string"),
+        actions: { type: "array", items: text },
+        targets: { type: "array", items: text, description: "Paths from the root, joined by dots." },
+      }),
+    },
+    states: { type: "array", items: reference("State") },
   }),
   JournalEntry: object(
     {

@@ -183,3 +183,32 @@ export interface AgentView {
   setRank(uplink: UplinkId, change: RankChange): boolean;
   setBalance(by: BalanceBy | "config"): void;
 }
+
+/** A statechart as its machine defines it, as plain data; `GET /v1/machines`. */
+export interface MachineDefinition {
+  /** As entries of the journal name it in `data.machine`, where there is only one of its kind in a port. */
+  readonly id: string;
+  readonly root: StateDefinition;
+}
+
+export interface StateDefinition {
+  /** Its name among its siblings; the root's is the machine's. */
+  readonly key: string;
+  readonly type: "atomic" | "compound" | "parallel" | "final" | "history";
+  /** Which of its states is entered first; null: none, or all of them. */
+  readonly initial: string | null;
+  readonly tags: readonly string[];
+  /** Effects that run while it is active. */
+  readonly invokes: readonly string[];
+  readonly transitions: readonly TransitionDefinition[];
+  readonly states: readonly StateDefinition[];
+}
+
+export interface TransitionDefinition {
+  /** In the words that the journal gives as the cause of a transition; empty: taken at once when its guard allows. */
+  readonly event: string;
+  readonly guard: string | null;
+  readonly actions: readonly string[];
+  /** States by their names from the root, joined by dots; none: it changes no state. */
+  readonly targets: readonly string[];
+}

@@ -1,6 +1,7 @@
 import type { ActorRefLike, InspectionEvent } from "xstate";
 import { failureFrom, printable } from "../../machines/failure.ts";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
+import { causeText } from "./cause-text.ts";
 import { stateChange, stateText } from "./state-text.ts";
 import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
@@ -63,7 +64,7 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
         from: first ? null : from,
         to,
         state: stateText(now),
-        cause: causeText(event),
+        cause: causeText(event.type),
         ...(failureOf(event, snapshot) ?? {}),
       },
     };
@@ -127,16 +128,6 @@ function portIn(value: unknown): PortPath | null {
 /** The id of the invoked actor whose failure this event brings, or null. */
 function failedActor(event: EventLike): string | null {
   return /^xstate\.error\.actor\.(.*)$/s.exec(event.type)?.[1] ?? null;
-}
-
-/** XState's own events in words; ours are already past facts. */
-function causeText(event: EventLike): string {
-  const [, kind, name] = /^xstate\.(done\.actor|error\.actor|after|done\.state|init)\.?(.*)$/s.exec(event.type) ?? [];
-  if (kind === undefined) return event.type;
-  if (kind === "init") return "start";
-  // `xstate.after.retryDelay.modem.waiting`: the delay's name comes first.
-  if (kind === "after") return `after ${name?.split(".")[0] ?? ""}`;
-  return `${name ?? ""} ${kind === "error.actor" ? "failed" : "done"}`;
 }
 
 function failureOf(event: EventLike, snapshot: Seen): object | null {

@@ -67,6 +67,9 @@ export class World {
   /** Ports whose next pppd runs already. */
   readonly #adopted = new Set<PortPath>();
 
+  /** Told of all that the machines do, as a journal is. */
+  readonly inspectors: ((event: InspectionEvent) => void)[] = [];
+
   readonly agent = createActor(
     createAgentMachine({
       effects: {
@@ -276,6 +279,7 @@ export class World {
   }
 
   #watch(event: InspectionEvent): void {
+    for (const inspect of this.inspectors) inspect(event);
     if (event.type !== "@xstate.snapshot") return;
     for (const port of this.agent?.getSnapshot().context.ports ?? []) {
       const labels = this.seen.get(port) ?? [];

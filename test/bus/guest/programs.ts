@@ -27,21 +27,30 @@ export function missingPackages(isRoot = process.getuid?.() === 0, path = proces
   return missing;
 }
 
+/** The Debian package of a browser, for the page's tests, where this host lacks it. */
+export function missingBrowser(path = process.env.PATH ?? ""): string[] {
+  return isInstalled("chromium", path) ? [] : ["chromium"];
+}
+
 /** The line that a person can copy. */
 export function installLine(packages: readonly string[]): string {
   return `sudo apt-get update && sudo apt-get install --no-install-recommends -y ${packages.join(" ")}`;
 }
 
 /**
- * Sees to it that the host has what the virtual bus needs: installs it, where this process may, by apt.
+ * Sees to it that the host has what the virtual bus needs, or what else `lacking` looks for: installs it, where this process may, by
+ * apt.
  * @throws with one line to copy, where it may not or where apt fails.
  */
-export async function ensurePrograms(log: (line: string) => void = () => {}): Promise<void> {
-  const missing = missingPackages();
+export async function ensurePrograms(
+  log: (line: string) => void = () => {},
+  lacking: () => string[] = missingPackages,
+): Promise<void> {
+  const missing = lacking();
   if (missing.length === 0) return;
   const become = await rootPrefix();
   if (become === undefined) {
-    throw new Error(`the virtual bus needs programs that are not installed; please run:\n  ${installLine(missing)}`);
+    throw new Error(`the tests need programs that are not installed; please run:\n  ${installLine(missing)}`);
   }
   log(`installing ${missing.join(", ")}`);
   const [first, ...rest] = [...become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"];
@@ -50,11 +59,11 @@ export async function ensurePrograms(log: (line: string) => void = () => {}): Pr
     await execa(first, [...rest, "update"], { stdin: "ignore" });
     await execa(first, [...rest, "install", "--no-install-recommends", ...missing], { stdin: "ignore" });
   } catch (cause) {
-    throw new Error(`apt-get did not install what the virtual bus needs; please run:\n  ${installLine(missing)}`, {
+    throw new Error(`apt-get did not install what the tests need; please run:\n  ${installLine(missing)}`, {
       cause,
     });
   }
-  const still = missingPackages();
+  const still = lacking();
   if (still.length > 0) throw new Error(`apt-get installed its packages, but ${still.join(", ")} is still missing`);
 }
 

@@ -76,6 +76,7 @@ async function run(
   const actions: CliActions = {
     version: "9.9.9",
     runAgent: async () => 0,
+    inspect: async ({ listen, token }, ready) => ready(`http://${listen.address}:${listen.port}/${token ? "#t" : ""}`),
     passphrase: async () => "tkhm-7dx4-qpwz-92fa",
     checkRules: async () => ({ ok: true, text: "all well" }),
     ...options.actions,
@@ -244,7 +245,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain watch measure set balance retry disable enable rules passphrase doctor completion".split(
+    for (const (const command of "up status events explain watch measure set balance retry disable enable inspect rules passphrase doctor completion".split( completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -254,7 +255,7 @@ describe("the commands", () => {
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
     expect(out).toContain(
-      "up status events explain watch measure set balance retry disable enable rules passphrase doctor completion",
+      "up status events explain watch measure set balance retry disable enable inspect rules passphrase doctor completion",
     );
     expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');

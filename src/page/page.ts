@@ -1,0 +1,196 @@
+import type { PortPath } from "../hotplug/types.ts";
+import type { JournalEntry } from "../journal/types.ts";
+import { parsePlace, placeText } from "./address.ts";
+import { api, Refused, takeToken } from "./api.ts";
+import { BusView } from "./bus-view.ts";
+import { h, setText } from "./dom.ts";
+import { Model } from "./model.ts";
+import { OutagesView } from "./outages-view.ts";
+import { PortView } from "./port-view.ts";
+import { summaryOf } from "./summary.ts";
+import { UplinksView } from "./uplinks-view.ts";
+import { clockText } from "./words.ts";
+
+/** Counters and signal have no event; all else is asked for when an event says that it may be another. */
+const LOOK_MS = 2_000;
+const AFTER_EVENT_MS = 150;
+const RETRY_MS = { first: 1_000, most: 10_000 };
+
+const model = new Model();
+const summary = h("p", { class: "summary" });
+const problem = h("p", { class: "problem", role: "alert" });
+const past = h("p", { class: "past" });
+const pastText = h("span");
+const said = h("p", { class: "said", role: "status" });
+
+const outages = new OutagesView(model, (outage) => {
+  model.frame(outage.from, outage.to);
+  // A moment in which it was down for sure, with the first step of what followed.
+  goTo(outage.port, outage.from + Math.min(1_000, ((outage.to ?? model.now()) - outage.from) / 2));
+});
+const bus = new BusView(model);
+const uplinks = new UplinksView(model);
+const port = new PortView(
+  model,
+  {
+    look(at, settled) {
+      model.at = at;
+      model.reveal();
+      if (settled) history.replaceState(null, "", placeText(model));
+      renderSoon();
+    },
+    zoom(factor) {
+      model.zoom(factor);
+      renderSoon();
+    },
+  },
+  (text) => setText(said, text),
+);
+
+function build(): void {
+  const back = h("button", { type: "button", text: "Back to now", on: { click: () => goTo(model.port, null) } });
+  past.append(pastText, " ", back);
+  document.body.append(
+    h("a", { class: "skip", href: "#", text: "To the bus", on: { click: () => bus.element.scrollIntoView() } }),
+    h("header", { class: "top" }, h("h1", { text: "wanherd" }), summary),
+    problem,
+    past,
+    said,
+    h("main", {}, h("div", { class: "overview" }, outages.element, bus.element, uplinks.element), port.element),
+  );
+}
+
+let drawing = 0;
+function renderSoon(): void {
+  if (drawing === 0) drawing = requestAnimationFrame(render);
+}
+
+function render(): void {
+  drawing = 0;
+  const { at, status } = model;
+  setText(summary, status === null ? "" : summaryOf(status));
+  problem.hidden = model.problem === null;
+  setText(problem, model.problem ?? "");
+  past.hidden = at === null;
+  if (at !== null) setText(pastText, `This is how it was at ${clockText(at, model.now())}.`);
+  document.body.dataset.close = String(model.port !== null);
+  document.title = model.port === null ? "wanherd" : `${model.port} · wanherd`;
+  outages.update();
+  bus.update();
+  uplinks.update();
+  port.update();
+}
+
+function goTo(to: PortPath | null, at: number | null): void {
+  const place = placeText({ port: to, at });
+  if (location.hash !== place && !(place === "#" && location.hash === "")) location.hash = place;
+  else arrive();
+}
+
+/** The address is another: by a link, by the browser's way back, or by ourselves. */
+function arrive(): void {
+  const place = parsePlace(location.hash);
+  const isOther = place.port !== model.port;
+  model.port = place.port;
+  model.at = place.at;
+  model.reveal();
+  render();
+  if (isOther && place.port !== null) {
+    if (matchMedia("(max-width: 60rem)").matches) scrollTo(0, 0);
+    port.focus();
+  }
+}
+
+let looking = false;
+async function look(): Promise<void> {
+  if (looking) return;
+  looking = true;
+  try {
+    const { status, at } = await api.status();
+    const skew = at - Date.now();
+    // The answer's time is whole seconds, and it took its way.
+    model.skewMs = Number.isNaN(skew) || Math.abs(skew) < 2_000 ? 0 : skew;
+    tellChanges(status.ports);
+    model.status = status;
+    model.problem = null;
+    for (const uplink of status.uplinks) model.rates.note(uplink.interface, { ...uplink, at: model.now() });
+  } catch (error) {
+    model.problem = problemText(error);
+  } finally {
+    looking = false;
+  }
+  renderSoon();
+}
+
+/** For those who hear the page: which ports are in another state than at the last look. */
+function tellChanges(
+  ports: readonly { readonly port: PortPath; readonly name: string; readonly state: string }[],
+): void {
+  if (model.status === null) return;
+  const before = new Map(model.status.ports.map((each) => [each.port, each.state]));
+  const told = ports.filter((each) => before.get(each.port) !== each.state).map((each) => `${each.port} ${each.state}`);
+  const gone = [...before.keys()].filter((each) => !ports.some((now) => now.port === each));
+  const words = [...told, ...gone.map((each) => `${each} empty`)];
+  if (words.length > 0) setText(said, words.slice(0, 4).join(", "));
+}
+
+function problemText(error: unknown): string {
+  if (error instanceof Refused && error.code === "TokenNeeded") return `A token is needed: ${error.message}.`;
+  if (error instanceof Refused) return `The agent cannot be asked: ${error.message}. What is shown is how it was.`;
+  return "This page has lost its server: is wanherd inspect still running? What is shown is how it was.";
+}
+
+/** Reads the journal, follows it for as long as it can be followed, and begins anew, for ever. */
+async function followJournal(): Promise<void> {
+  let wait = RETRY_MS.first;
+  let agent = "";
+  for (;;) {
+    try {
+      const { status } = await api.status();
+      const running = `${status.agent.pid} ${status.agent.since}`;
+      // Another agent may count from one again.
+      if (running !== agent) {
+        model.history.clear();
+        const [machines, entries] = await Promise.all([api.machines(), api.past()]);
+        model.machines = machines;
+        model.history.add(entries);
+        agent = running;
+        renderSoon();
+      }
+      wait = RETRY_MS.first;
+      await api.follow(model.history.lastSeq, take, new AbortController().signal);
+    } catch (error) {
+      model.problem = problemText(error);
+    }
+    void look();
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    wait = Math.min(2 * wait, RETRY_MS.most);
+  }
+}
+
+let taken: JournalEntry[] = [];
+/** Many entries come at once; they are taken in together. */
+function take(entry: JournalEntry): void {
+  taken.push(entry);
+  if (taken.length > 1) return;
+  setTimeout(() => {
+    const entries = taken;
+    taken = [];
+    model.history.add(entries);
+    if (entries.some(({ topic }) => topic !== "at")) void look();
+    renderSoon();
+  }, AFTER_EVENT_MS);
+}
+
+takeToken();
+build();
+arrive();
+addEventListener("hashchange", arrive);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) void look();
+});
+setInterval(() => {
+  if (!document.hidden) void look();
+}, LOOK_MS);
+void look();
+void followJournal();
