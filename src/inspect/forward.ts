@@ -17,14 +17,16 @@ const SERVED: readonly (readonly [method: string, path: RegExp])[] = [
  * Rejects RequestRefused for what is not served, AgentNotRunning.
  */
 export async function forward(socket: string, asked: IncomingMessage, answer: ServerResponse): Promise<void> {
-  const { pathname, search } = new URL(asked.url ?? "/", "http://localhost");
-  if (!SERVED.some(([method, path]) => method === asked.method && path.test(pathname))) {
+  const url = asked.url ?? "";
+  // As it came, and not as a URL: what would have to be put straight first is nothing that the page asks for.
+  const [path = ""] = url.split("?", 1);
+  if (!SERVED.some(([method, served]) => method === asked.method && served.test(path))) {
     throw new RequestRefused(404, "NotFound", "no such path");
   }
   const body = await bodyOf(asked);
   const gone = new AbortController();
   answer.once("close", () => gone.abort());
-  const given = await ask(socket, asked, pathname + search, body, gone.signal);
+  const given = await ask(socket, asked, url, body, gone.signal);
   const type = given.headers["content-type"] ?? "application/octet-stream";
   // What is followed must not wait in a compressor; what a phone loads at the start is a tenth with it.
   const compress = !type.startsWith("text/event-stream") && /\bgzip\b/.test(String(asked.headers["accept-encoding"]));

@@ -3,6 +3,7 @@ import type { PortAction, RankChange } from "../inspector/types.ts";
 import { api } from "./api.ts";
 import { h, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
+import { rankChange } from "./rank-change.ts";
 
 /** What a hand can do to the port, now, whatever moment is looked at. */
 export class ActionsView {
@@ -21,6 +22,7 @@ export class ActionsView {
     h("button", { type: "submit", text: "Set" }),
     this.#button("By config", () => this.#setRank({ weight: "config", tier: "config" })),
   );
+  readonly #ranking = h("details");
   readonly element: HTMLElement;
   readonly #model: Model;
   readonly #say: (text: string) => void;
@@ -46,7 +48,16 @@ export class ActionsView {
       if (change === null) this.#say("A weight is 1 to 1000 or auto, a tier 1 to 9.");
       else this.#setRank(change);
     });
-    this.element = h("div", { class: "actions" }, this.#retry, this.#enable, this.#disable, this.#rank, this.#dialog);
+    this.#ranking.append(h("summary", { text: "Weight and tier" }), this.#rank);
+    this.element = h(
+      "div",
+      { class: "actions" },
+      this.#retry,
+      this.#enable,
+      this.#disable,
+      this.#ranking,
+      this.#dialog,
+    );
   }
 
   update(): void {
@@ -59,7 +70,7 @@ export class ActionsView {
     this.#enable.hidden = !isOff;
     this.#disable.hidden = !isOurs || isOff;
     const uplink = this.#model.uplink(port);
-    this.#rank.hidden = uplink === null;
+    this.#ranking.hidden = uplink === null;
     // What somebody is about to write is not written over.
     const told = `${port} ${uplink?.setWeight} ${uplink?.tier}`;
     if (uplink === null || told === this.#filledFor || this.#rank.contains(document.activeElement)) return;
@@ -113,12 +124,4 @@ export class ActionsView {
       (error: unknown) => this.#say(`Not done: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
-}
-
-/** What was written into the two fields; null: something that is no rank. The agent looks at it again. */
-export function rankChange(weight: string, tier: string): RankChange | null {
-  const [w, t] = [weight.trim(), tier.trim()];
-  const isAuto = w === "auto";
-  if (!(isAuto || (/^[1-9][0-9]{0,3}$/.test(w) && Number(w) <= 1000)) || !/^[1-9]$/.test(t)) return null;
-  return { weight: isAuto ? "auto" : Number(w), tier: Number(t) };
 }

@@ -38,12 +38,13 @@ export class BusView {
     const path = h("span", { class: "path" });
     const name = h("span", { class: "name" });
     const state = h("span", { class: "state" });
+    const age = h("span", { class: "age" });
     const facts = h("span", { class: "facts" });
     const strip = new StripView();
     const link = h(
       "a",
       { class: "port" },
-      h("span", { class: "line" }, path, " ", name, " ", state),
+      h("span", { class: "line" }, path, " ", name, " ", h("span", { class: "at" }, state, " ", age)),
       facts,
       strip.element,
     );
@@ -62,8 +63,8 @@ export class BusView {
         setAttribute(element, "data-depth", row.depth);
         setText(path, port);
         setText(name, row.port?.name ?? "");
-        const age = span === null ? "" : ` ${durationText(model.moment() - span.from)}`;
-        setText(state, `${label}${age}`);
+        setText(state, label);
+        setText(age, span === null ? "" : durationText(model.moment() - span.from));
         state.className = `state k-${kindOf(label)}`;
         setText(facts, model.at === null ? this.#facts(row) : "");
         strip.update(model.spans(port), model.range(), model.at, now);
@@ -109,8 +110,10 @@ function hubRow(): { element: Element; update(row: BusRow): void } {
         fed === null ? "" : `${fed.drawnMilliamps} of ${fed.budgetMilliamps} mA${fed.over ? ", too much" : ""}`,
       );
       meter.hidden = fed === null;
-      setAttribute(meter, "max", Math.max(1, fed?.budgetMilliamps ?? 1));
-      setAttribute(meter, "value", fed?.drawnMilliamps ?? 0);
+      const [drawn, budget] = [fed?.drawnMilliamps ?? 0, fed?.budgetMilliamps ?? 1];
+      const marks = { max: Math.max(drawn, budget), low: budget, high: budget, optimum: 0 };
+      for (const [name, value] of Object.entries(marks)) setAttribute(meter, name, value);
+      setAttribute(meter, "value", drawn);
       element.dataset.over = String(fed?.over === true);
       note.hidden = fed?.note == null;
       setText(note, fed?.note ?? "");

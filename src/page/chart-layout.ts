@@ -34,9 +34,9 @@ interface Placed {
   readonly boxes: readonly ChartBox[];
 }
 
-/** Draws a statechart into a width: states within states, in the order in which a life goes through them, in rows. */
+/** Draws a statechart into a width: states within states, in rows, in the order in which their author wrote them: that of a life. */
 export function layOutChart(root: StateDefinition, width: number): ChartLayout {
-  const inner = placeRows(inOrder(root, ""), root, "", width);
+  const inner = placeRows(root, "", width);
   return { width: Math.max(width, inner.width), height: inner.height, boxes: inner.boxes, edges: edgesOf(root) };
 }
 
@@ -47,17 +47,17 @@ function place(state: StateDefinition, above: string, initial: boolean, width: n
   if (state.states.length === 0) {
     return { width: title, height: TEXT.leaf, boxes: [{ ...box, width: title, height: TEXT.leaf }] };
   }
-  const rows = placeRows(inOrder(state, path), state, path, width - 2 * PADDING);
+  const rows = placeRows(state, path, width - 2 * PADDING);
   const whole = { width: Math.max(title, rows.width + 2 * PADDING), height: TEXT.title + rows.height + PADDING };
   return { ...whole, boxes: [{ ...box, ...whole }, ...moved(rows.boxes, PADDING, TEXT.title)] };
 }
 
 /** One beside the other as far as there is room, then the next row; regions of a parallel state in rows of their own. */
-function placeRows(states: readonly StateDefinition[], parent: StateDefinition, path: string, width: number): Placed {
+function placeRows(parent: StateDefinition, path: string, width: number): Placed {
   const isParallel = parent.type === "parallel";
   const boxes: ChartBox[] = [];
   let [x, y, rowHeight, widest] = [0, 0, 0, 0];
-  for (const state of states) {
+  for (const state of parent.states) {
     const placed = place(state, path, parent.initial === state.key, width);
     if (x > 0 && (isParallel || x + placed.width > width)) {
       y += rowHeight + GAP;
@@ -73,23 +73,4 @@ function placeRows(states: readonly StateDefinition[], parent: StateDefinition, 
 
 function moved(boxes: readonly ChartBox[], dx: number, dy: number): ChartBox[] {
   return boxes.map((box) => ({ ...box, x: box.x + dx, y: box.y + dy }));
-}
-
-/** The states within the one at `path`, each as soon as something leads to it from those before: breadth first from the initial one. */
-export function inOrder({ states, initial }: StateDefinition, path: string): readonly StateDefinition[] {
-  const prefix = path === "" ? "" : `${path}.`;
-  const first = states.find(({ key }) => key === initial);
-  const ordered = first === undefined ? [] : [first];
-  for (const state of ordered) {
-    for (const target of targetsOf(state)) {
-      const next = states.find(({ key }) => `${target}.`.startsWith(`${prefix}${key}.`));
-      if (next !== undefined && !ordered.includes(next)) ordered.push(next);
-    }
-  }
-  return [...ordered, ...states.filter((state) => !ordered.includes(state))];
-}
-
-/** All that a state's transitions and those of the states within it lead to. */
-function targetsOf(state: StateDefinition): readonly string[] {
-  return [...state.transitions.flatMap(({ targets }) => targets), ...state.states.flatMap(targetsOf)];
 }

@@ -56,6 +56,8 @@ export class ChartView {
       if (d === null) continue;
       const path = s("path", { class: "edge", d, "marker-end": "url(#tip)" });
       path.dataset.from = edge.from;
+      // Where many lead far away, nobody can follow them all: those are seen while they can be taken.
+      if (parentOf(edge.from) !== parentOf(edge.to)) path.classList.add("far");
       this.#edges.set(`${edge.from}>${edge.to}`, path);
     }
     for (const box of layout.boxes) this.#boxes.set(box.path, drawBox(box, layout.boxes));
@@ -82,13 +84,13 @@ export class ChartView {
       setAttribute(part, "data-open", active.has(part.dataset.from ?? "") ? "true" : null);
     }
     setAttribute(this.#step, "d", now === null ? "" : (this.#stepOf(now) ?? ""));
-    const names = now === null ? [] : leavesOf(now.state).map((names) => names.join(" › "));
-    setAttribute(this.#svg, "aria-label", `statechart of the ${id}; active: ${names.join(", ") || "none"}`);
+    const names = now === null ? "none" : activeText(leavesOf(now.state));
+    setAttribute(this.#svg, "aria-label", `statechart of the ${id}; active: ${names}`);
     setText(
       this.#cause,
       now === null
         ? `There was no ${id} at this moment.`
-        : `${names.join(", ")} since ${clockText(now.since, clock)}${now.cause === "" ? "" : `, by “${now.cause}”`}`,
+        : `${names}, since ${clockText(now.since, clock)}${now.cause === "" ? "" : `, by “${now.cause}”`}`,
     );
   }
 
@@ -124,6 +126,22 @@ function drawBox({ path, name, type, initial, x, y, width, height }: ChartBox, a
 function tip(id: string): SVGMarkerElement {
   const size = { viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse" };
   return s("marker", { id, orient: "auto", ...size }, s("path", { d: "M0 0.5L8 4L0 7.5z" }));
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf(".")));
+}
+
+/** All active states in words, without repeating what they have in common. */
+function activeText(leaves: readonly (readonly string[])[]): string {
+  const [first = []] = leaves;
+  let shared = 0;
+  while (leaves.length > 1 && leaves.every((names) => shared < names.length - 1 && names[shared] === first[shared])) {
+    shared += 1;
+  }
+  const above = first.slice(0, shared).join(" › ");
+  const own = leaves.map((names) => names.slice(shared).join(" › ")).join(", ");
+  return above === "" ? own : `${above}: ${own}`;
 }
 
 /** The last two names tell where it is. */

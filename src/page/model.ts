@@ -120,7 +120,7 @@ export class Model {
     this.#away = awayTimes(history.all);
     this.#spans = new Map(history.ports().map((port) => [port, spansOf(history.of(port), this.#away)]));
     this.#outages = [...this.#spans]
-      .flatMap(([port, spans]) => outagesOf(port, spans, history.of(port)))
+      .flatMap(([port, spans]) => outagesOf(port, spans, history.of(port), this.now()))
       .sort((a, b) => Number(isPressing(b)) - Number(isPressing(a)) || b.from - a.from);
   }
 }

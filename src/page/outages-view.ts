@@ -48,11 +48,16 @@ export class OutagesView {
         const name = this.#model.portStatus(outage.port)?.name ?? "";
         setText(place, `${outage.port}${name === "" ? "" : ` ${name}`}`);
         setText(when, timesText(outage, this.#model.now()));
-        setText(why, outage.why);
+        setText(why, whyText(outage));
         link.dataset.lasts = String(outage.to === null);
       },
     };
   }
+}
+
+/** The reason, and what it came to where that took longer. */
+function whyText({ why, mostly }: Outage): string {
+  return mostly === null ? why : `${why}; then ${mostly.label} for ${durationText(mostly.ms)}`;
 }
 
 /** `14:02–14:09, 6 min 52 s`, or `since 14:02, 3 min`. */

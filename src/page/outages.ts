@@ -1,4 +1,4 @@
-import { adviceFor, isFailureKind } from "../../machines/failure.ts";
+import { adviceFor, type FailureKind, isFailureKind, mendOf } from "../../machines/failure.ts";
 import type { PortPath } from "../hotplug/types.ts";
 import { countUntil, type Noted } from "./history.ts";
 import type { Span } from "./spans.ts";
@@ -12,13 +12,34 @@ export interface Outage {
   readonly to: number | null;
   /** One phrase for a person. */
   readonly why: string;
+  /** The kind of the failure that it is about; null: of none. */
+  readonly kind: string | null;
   /** What a hand can do; null: nothing, or nobody knows. */
   readonly advice: string | null;
-  /** The states that it went through, without repetitions in a row. */
-  readonly path: readonly string[];
+  /** The states that it went through, and for how long, in ms; without repetitions in a row. */
+  readonly path: readonly Stay[];
+  /** What it was in for most of the time, where that is another trouble than how it began; null: nothing. */
+  readonly mostly: Stay | null;
   /** What failed meanwhile, by kind, in the order of its first time. */
   readonly failures: readonly { readonly kind: string; readonly message: string; readonly count: number }[];
 }
+
+export interface Stay {
+  readonly label: string;
+  readonly ms: number;
+}
+
+/** What a person can do about states in which nothing is tried any more, or which name their own trouble. */
+const OF_STATE: Readonly<Record<string, FailureKind>> = {
+  denied: "RegistrationDenied",
+  abroad: "RoamingForbidden",
+  "no SIM": "SimMissing",
+  "PIN needed": "SimPinNeeded",
+  "PUK needed": "SimPukNeeded",
+  "SIM blocked": "SimBlocked",
+  "SIM wrong": "SimWrong",
+  registering: "RegistrationTimeout",
+};
 
 /** The pull of a stick is heard from its serial ports and from pppd sooner than from the bus. */
 const PULL_WITHIN_MS = 3_000;
@@ -27,16 +48,22 @@ const JUST_BEFORE_MS = 1_500;
 
 /**
  * The times, oldest first, in which a port did not carry: between two that it did, since it last did, or from its plug on where it
- * failed to. An ordinary way from plug to link is none, nor is an empty port in which nothing was.
+ * failed to. An ordinary way from plug to link is none, nor is an empty port in which nothing was. What lasts is told as it is at `until`.
  */
-export function outagesOf(port: PortPath, spans: readonly Span[], noted: readonly Noted[]): readonly Outage[] {
+export function outagesOf(
+  port: PortPath,
+  spans: readonly Span[],
+  noted: readonly Noted[],
+  until: number,
+): readonly Outage[] {
   const found: Outage[] = [];
+  const now = Math.max(until, spans.at(-1)?.from ?? 0);
   let run: Span[] = [];
   let carried = false;
   const end = (): void => {
     const used = run.slice(carried ? 0 : run.findIndex(({ kind }) => kind !== "off"));
     const isWorthIt = carried || used.some(({ kind }) => kind === "bad");
-    if (run.length > 0 && used.length > 0 && isWorthIt) found.push(outageOf(port, used, noted));
+    if (run.length > 0 && used.length > 0 && isWorthIt) found.push(outageOf(port, used, noted, now));
     run = [];
   };
   for (const span of spans) {
@@ -52,10 +79,10 @@ export function outagesOf(port: PortPath, spans: readonly Span[], noted: readonl
 
 /** Whether it lasts though something is in the port that should work. */
 export function isPressing({ to, path }: Outage): boolean {
-  return to === null && kindOf(path.at(-1) ?? "") !== "off";
+  return to === null && kindOf(path.at(-1)?.label ?? "") !== "off";
 }
 
-function outageOf(port: PortPath, spans: readonly Span[], noted: readonly Noted[]): Outage {
+function outageOf(port: PortPath, spans: readonly Span[], noted: readonly Noted[], now: number): Outage {
   const from = spans[0]?.from ?? 0;
   const to = spans.at(-1)?.to ?? null;
   const meanwhile = noted.slice(
@@ -66,10 +93,31 @@ function outageOf(port: PortPath, spans: readonly Span[], noted: readonly Noted[
   const [first] = failures;
   const own = ownCause(spans, meanwhile, from);
   const why = own ?? first?.message ?? causeIn(meanwhile, from) ?? "nothing recorded says why";
-  const last = failures.at(-1)?.kind;
-  const advice = own === null && last !== undefined && isFailureKind(last) ? adviceFor(last) : null;
-  const path = spans.map(({ label }) => label).filter((label, index, all) => label !== all[index - 1]);
-  return { port, from, to, why, advice, path, failures };
+  const kind = own === null ? (first?.kind ?? null) : null;
+  const path = pathOf(spans, now);
+  const mostly = own === null ? mostOf(path, (to ?? now) - from) : null;
+  const advised = own !== null ? null : (OF_STATE[(mostly ?? path[0])?.label ?? ""] ?? failures.at(-1)?.kind);
+  const isHelpful = advised != null && isFailureKind(advised) && mendOf(advised) !== "soon";
+  return { port, from, to, why, kind, path, mostly, failures, advice: isHelpful ? adviceFor(advised) : null };
+}
+
+function pathOf(spans: readonly Span[], now: number): readonly Stay[] {
+  const path: Stay[] = [];
+  for (const { label, from, to } of spans) {
+    const ms = Math.max(0, (to ?? now) - from);
+    const last = path.at(-1);
+    if (last?.label === label) path[path.length - 1] = { label, ms: last.ms + ms };
+    else path.push({ label, ms });
+  }
+  return path;
+}
+
+/** The state that took more than half of the time, all its stays together, unless it all began with it. */
+function mostOf(path: readonly Stay[], whole: number): Stay | null {
+  const sums = new Map<string, number>();
+  for (const { label, ms } of path) sums.set(label, (sums.get(label) ?? 0) + ms);
+  const [label, ms] = [...sums].find(([, sum]) => sum > whole / 2) ?? ["", 0];
+  return label === "" || label === path[0]?.label ? null : { label, ms };
 }
 
 /** What somebody did, which is more of a reason than what failed by it; null: nobody did anything. */
@@ -111,4 +159,9 @@ function causeIn(meanwhile: readonly Noted[], from: number): string | null {
   const step = meanwhile.find(({ at, entry }) => at >= from && entry.topic === "transition");
   const cause = step?.entry.data?.cause;
   return typeof cause === "string" && cause !== "" ? cause : null;
+}
+
+/** A path that goes round and round is told by its beginning and its end. */
+export function shortened(path: readonly string[]): readonly string[] {
+  return path.length <= 9 ? path : [...path.slice(0, 4), `… ${path.length - 7} more …`, ...path.slice(-3)];
 }

@@ -14,6 +14,7 @@ import { clockText } from "./words.ts";
 /** Counters and signal have no event; all else is asked for when an event says that it may be another. */
 const LOOK_MS = 2_000;
 const AFTER_EVENT_MS = 150;
+const SAID_FOR_MS = 8_000;
 const RETRY_MS = { first: 1_000, most: 10_000 };
 
 const model = new Model();
@@ -21,12 +22,14 @@ const summary = h("p", { class: "summary" });
 const problem = h("p", { class: "problem", role: "alert" });
 const past = h("p", { class: "past" });
 const pastText = h("span");
+/** What came of what somebody did here, to be seen and heard. */
 const said = h("p", { class: "said", role: "status" });
+/** What has changed by itself, for those who do not see it change. */
+const heard = h("p", { class: "unseen", role: "status" });
 
 const outages = new OutagesView(model, (outage) => {
   model.frame(outage.from, outage.to);
-  // A moment in which it was down for sure, with the first step of what followed.
-  goTo(outage.port, outage.from + Math.min(1_000, ((outage.to ?? model.now()) - outage.from) / 2));
+  goTo(outage.port, outage.from);
 });
 const bus = new BusView(model);
 const uplinks = new UplinksView(model);
@@ -44,7 +47,12 @@ const port = new PortView(
       renderSoon();
     },
   },
-  (text) => setText(said, text),
+  (text) => {
+    setText(said, text);
+    setTimeout(() => {
+      if (said.textContent === text) setText(said, "");
+    }, SAID_FOR_MS);
+  },
 );
 
 function build(): void {
@@ -54,9 +62,9 @@ function build(): void {
     h("a", { class: "skip", href: "#", text: "To the bus", on: { click: () => bus.element.scrollIntoView() } }),
     h("header", { class: "top" }, h("h1", { text: "wanherd" }), summary),
     problem,
-    past,
     said,
-    h("main", {}, h("div", { class: "overview" }, outages.element, bus.element, uplinks.element), port.element),
+    heard,
+    h("main", {}, h("div", { class: "overview" }, past, outages.element, bus.element, uplinks.element), port.element),
   );
 }
 
@@ -131,7 +139,7 @@ function tellChanges(
   const told = ports.filter((each) => before.get(each.port) !== each.state).map((each) => `${each.port} ${each.state}`);
   const gone = [...before.keys()].filter((each) => !ports.some((now) => now.port === each));
   const words = [...told, ...gone.map((each) => `${each} empty`)];
-  if (words.length > 0) setText(said, words.slice(0, 4).join(", "));
+  if (words.length > 0) setText(heard, words.slice(0, 4).join(", "));
 }
 
 function problemText(error: unknown): string {

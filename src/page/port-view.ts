@@ -52,9 +52,9 @@ export class PortView {
       h("header", { class: "port-head" }, this.#title, this.#state),
       this.#facts,
       this.#reason,
-      this.#actions.element,
       this.#timeline.element,
       this.#story.element,
+      this.#actions.element,
       h(
         "div",
         { class: "beside" },

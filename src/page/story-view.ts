@@ -1,7 +1,8 @@
 import { h, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
-import type { Outage } from "./outages.ts";
+import { type Outage, shortened } from "./outages.ts";
 import { timesText } from "./outages-view.ts";
+import { durationText } from "./words.ts";
 
 /** The answer to “why was it down then?”: of the outage that the moment falls into, when, why, and what came of it. */
 export class StoryView {
@@ -30,13 +31,10 @@ export class StoryView {
     const outage = port === null ? null : this.#model.outageAt(port);
     this.element.hidden = outage === null;
     if (outage === null) return;
-    const isOver = outage.to !== null;
     setText(this.#when, `Down ${timesText(outage, this.#model.now())}`);
-    setText(this.#why, sentence(outage.why));
-    setText(
-      this.#path,
-      `It went ${shortened(outage.path).join(" → ")}${isOver ? " → up again" : ", and is not up yet"}.`,
-    );
+    setText(this.#why, sentence(`${outage.why}${outage.kind === null ? "" : ` (${outage.kind})`}`));
+    const stays = shortened(outage.path.map(({ label, ms }) => `${label} ${durationText(ms)}`));
+    setText(this.#path, `${stays.join(" → ")} → ${outage.to === null ? "not up yet" : "up again"}`);
     const more = failuresToTell(outage);
     this.#failures.hidden = more.length === 0;
     if (this.#failures.children.length !== more.length || this.#failures.textContent !== more.join("")) {
@@ -52,11 +50,6 @@ function failuresToTell({ failures, why }: Outage): readonly string[] {
   return failures
     .filter(({ message, count }) => message !== why || count > 1)
     .map(({ kind, message, count }) => `${message} (${kind}${count > 1 ? `, ${count} times` : ""})`);
-}
-
-/** A path that goes round and round is told by its beginning and its end. */
-export function shortened(path: readonly string[]): readonly string[] {
-  return path.length <= 9 ? path : [...path.slice(0, 4), `… ${path.length - 7} more …`, ...path.slice(-3)];
 }
 
 function sentence(text: string): string {

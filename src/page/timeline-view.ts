@@ -3,7 +3,7 @@ import type { Model } from "./model.ts";
 import { fractionOf, timeTicks } from "./scale.ts";
 import { spanAt } from "./spans.ts";
 import { StripView } from "./strip-view.ts";
-import { clockText, durationText } from "./words.ts";
+import { clockText, durationText, timeOfDay } from "./words.ts";
 
 const TICKS = 5;
 
@@ -127,14 +127,4 @@ export class TimelineView {
     const here = coarse && model.at === null ? spanAt(spans, at)?.from : undefined;
     return here ?? times.findLast((time) => time < at) ?? model.at;
   }
-}
-
-/** The last time that a clock here showed this, in ms; null: it is no time. */
-export function timeOfDay(text: string, now: number): number | null {
-  const [, hours, minutes, seconds = "0"] = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?/.exec(text) ?? [];
-  if (hours === undefined || minutes === undefined) return null;
-  const date = new Date(now);
-  date.setHours(Number(hours), Number(minutes), Number(seconds), 0);
-  if (date.getTime() > now) date.setDate(date.getDate() - 1);
-  return date.getTime();
 }

@@ -75,19 +75,22 @@ export class TranscriptView {
   /** Within the list only: the page itself stays where somebody has put it. */
   #scrollTo({ offsetTop, offsetHeight }: HTMLElement): void {
     const list = this.#list;
-    list.scrollTop = offsetTop - list.offsetTop - list.clientHeight * 0.6 + offsetHeight;
+    list.scrollTop = offsetTop - list.clientHeight * 0.6 + offsetHeight;
   }
 
   #line({ at, entry }: Noted): { element: Element; update(): void } {
     const { topic, text, data } = entry;
     const cause = topic === "transition" && typeof data?.cause === "string" ? data.cause : "";
+    const { message } = (data?.failure ?? {}) as { readonly message?: unknown };
+    // A failed effect's entry says it already.
+    const failed = typeof message === "string" && !text.includes(message) ? message : "";
     const time = h("a", { class: "time", href: placeText({ port: entry.port, at }) });
     const element = h(
       "li",
       { class: `entry t-${topic}` },
       time,
       " ",
-      h("span", { class: "text", text }),
+      h("span", { class: "text", text: failed === "" ? text : `${text}: ${failed}` }),
       cause === "" ? null : h("span", { class: "because", text: ` (${cause})` }),
     );
     if (data?.failure !== undefined) element.dataset.failure = "true";

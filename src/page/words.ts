@@ -42,3 +42,13 @@ export function amountText(bytes: number): string {
   }
   return `${value < 9.95 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
+
+/** The last time that a clock here showed this, in ms; null: it is no time. */
+export function timeOfDay(text: string, now: number): number | null {
+  const [, hours, minutes, seconds = "0"] = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?/.exec(text) ?? [];
+  if (hours === undefined || minutes === undefined) return null;
+  const date = new Date(now);
+  date.setHours(Number(hours), Number(minutes), Number(seconds), 0);
+  if (date.getTime() > now) date.setDate(date.getDate() - 1);
+  return date.getTime();
+}

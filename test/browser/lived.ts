@@ -22,8 +22,8 @@ export interface Lived {
   readonly journal: Journal;
   readonly socket: string;
   readonly page: ServedPage;
-  /** Bytes that each interface has carried so far, as the page is told. */
-  readonly carried: Map<string, { rxBytes: number; txBytes: number }>;
+  /** How much goes down over each interface now, on average, in bytes a second; a twentieth of it goes up. */
+  readonly flows: Map<string, number>;
   close(): Promise<void>;
 }
 
@@ -54,11 +54,11 @@ export async function live({ forMs, hubs, token = false, tell }: LivedOptions): 
   vi.useFakeTimers({ toFake: ["Date"], now: begin });
   const world = new World();
   const journal = await openJournal({ directory: join(folder, "journal"), maxMegabytes: 5 });
-  const carried: Lived["carried"] = new Map();
+  const flows: Lived["flows"] = new Map();
   const view = new MachineView({
     actor: world.agent,
     version: "0.0.0",
-    traffic: async () => carried,
+    traffic: carriedOver(flows),
     stations: async () => [],
     hubs: () => hubs,
     pool: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
@@ -100,7 +100,7 @@ export async function live({ forMs, hubs, token = false, tell }: LivedOptions): 
     token,
   });
   return {
-    ...{ world, journal, socket, page, carried },
+    ...{ world, journal, socket, page, flows },
     async close() {
       await page.close();
       await control.close();
@@ -109,4 +109,25 @@ export async function live({ forMs, hubs, token = false, tell }: LivedOptions): 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Counters that rise by these flows, in waves. */
+function carriedOver(flows: Lived["flows"]): () => Promise<ReadonlyMap<string, Carried>> {
+  const carried = new Map<string, Carried>();
+  let last = performance.now();
+  return async () => {
+    const now = performance.now();
+    for (const [name, rate] of flows) {
+      const { rxBytes, txBytes } = carried.get(name) ?? { rxBytes: 0, txBytes: 0 };
+      const bytes = Math.round((rate * (1 + 0.6 * Math.sin(now / 3_000 + rate)) * (now - last)) / 1000);
+      carried.set(name, { rxBytes: rxBytes + bytes, txBytes: txBytes + Math.round(bytes / 20) });
+    }
+    last = now;
+    return carried;
+  };
+}
+
+interface Carried {
+  readonly rxBytes: number;
+  readonly txBytes: number;
 }
