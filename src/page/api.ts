@@ -21,10 +21,15 @@ export function takeToken(): void {
   history.replaceState(null, "", location.pathname);
 }
 
+export interface StatusAnswer {
+  readonly status: Status;
+  /** The time of the answer by the agent's computer, in ms, to a second. */
+  readonly at: number;
+}
+
 /** What the agent says; rejects Refused, or TypeError when nobody answers. */
 export const api = {
-  /** With the time of the answer by the agent's computer, in ms, to a second. */
-  async status(): Promise<{ readonly status: Status; readonly at: number }> {
+  async status(): Promise<StatusAnswer> {
     const answer = await ask("/v1/status");
     return { status: (await answer.json()) as Status, at: Date.parse(answer.headers.get("date") ?? "") };
   },
@@ -39,9 +44,9 @@ export const api = {
     return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as JournalEntry]));
   },
 
-  /** What happens from here on, until `signal`; ends when the agent, or the network, ends it. */
-  async follow(since: number, take: (entry: JournalEntry) => void, signal: AbortSignal): Promise<void> {
-    const answer = await ask(`/v1/events?follow=true&since=${since}`, { signal });
+  /** What happens from here on; ends when the agent, or the network, ends it. */
+  async follow(since: number, take: (entry: JournalEntry) => void): Promise<void> {
+    const answer = await ask(`/v1/events?follow=true&since=${since}`);
     const decoder = new TextDecoder();
     let rest = "";
     // Not EventSource: it can send no token.

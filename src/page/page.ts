@@ -1,7 +1,8 @@
 import type { PortPath } from "../hotplug/types.ts";
+import type { MachineDefinition } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import { parsePlace, placeText } from "./address.ts";
-import { api, Refused, takeToken } from "./api.ts";
+import { api, Refused, type StatusAnswer, takeToken } from "./api.ts";
 import { BusView } from "./bus-view.ts";
 import { h, setText } from "./dom.ts";
 import { Model } from "./model.ts";
@@ -114,20 +115,23 @@ async function look(): Promise<void> {
   if (looking) return;
   looking = true;
   try {
-    const { status, at } = await api.status();
-    const skew = at - Date.now();
-    // The answer's time is whole seconds, and it took its way.
-    model.skewMs = Number.isNaN(skew) || Math.abs(skew) < 2_000 ? 0 : skew;
-    tellChanges(status.ports);
-    model.status = status;
-    model.problem = null;
-    for (const uplink of status.uplinks) model.rates.note(uplink.interface, { ...uplink, at: model.now() });
+    takeStatus(await api.status());
   } catch (error) {
     model.problem = problemText(error);
   } finally {
     looking = false;
   }
   renderSoon();
+}
+
+function takeStatus({ status, at }: StatusAnswer): void {
+  const skew = at - Date.now();
+  // The answer's time is whole seconds, and it took its way.
+  model.skewMs = Number.isNaN(skew) || Math.abs(skew) < 2_000 ? 0 : skew;
+  tellChanges(status.ports);
+  model.status = status;
+  model.problem = null;
+  for (const uplink of status.uplinks) model.rates.note(uplink.interface, { ...uplink, at: model.now() });
 }
 
 /** For those who hear the page: which ports are in another state than at the last look. */
@@ -154,26 +158,37 @@ async function followJournal(): Promise<void> {
   let agent = "";
   for (;;) {
     try {
-      const { status } = await api.status();
-      const running = `${status.agent.pid} ${status.agent.since}`;
+      // At the start all at once: a phone's way to here and back takes longer than any of them.
+      const early = agent === "" ? readPast() : null;
+      const answer = await api.status();
+      takeStatus(answer);
+      renderSoon();
+      const running = `${answer.status.agent.pid} ${answer.status.agent.since}`;
       // Another agent may count from one again.
       if (running !== agent) {
-        model.history.clear();
-        const [machines, entries] = await Promise.all([api.machines(), api.past()]);
+        const [machines, entries] = await (early ?? readPast());
         model.machines = machines;
+        model.history.clear();
         model.history.add(entries);
         agent = running;
         renderSoon();
       }
       wait = RETRY_MS.first;
-      await api.follow(model.history.lastSeq, take, new AbortController().signal);
+      await api.follow(model.history.lastSeq, take);
     } catch (error) {
       model.problem = problemText(error);
+      renderSoon();
     }
-    void look();
     await new Promise((resolve) => setTimeout(resolve, wait));
     wait = Math.min(2 * wait, RETRY_MS.most);
   }
+}
+
+function readPast(): Promise<[readonly MachineDefinition[], readonly JournalEntry[]]> {
+  const past = Promise.all([api.machines(), api.past()]);
+  // Whoever waits for it hears of it; nobody does when the status fails before.
+  past.catch(() => {});
+  return past;
 }
 
 let taken: JournalEntry[] = [];
@@ -200,5 +215,4 @@ document.addEventListener("visibilitychange", () => {
 setInterval(() => {
   if (!document.hidden) void look();
 }, LOOK_MS);
-void look();
 void followJournal();

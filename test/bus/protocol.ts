@@ -32,6 +32,9 @@ export const PORT_NAME = "wanherd.control";
 /** The guest's first notification: it has booted, udev is through, requests are answered. */
 export const READY = "guest.ready";
 
+/** What the guest tells of connections that the host has to its unix sockets. */
+export const TUNNEL = { data: "tunnel.data", closed: "tunnel.closed" } as const;
+
 /** Longest line in bytes. What handlers may answer stays below it even where JSON makes six bytes of each one. */
 export const MAX_LINE = 64 * 1024 * 1024;
 

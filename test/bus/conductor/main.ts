@@ -5,10 +5,11 @@ import { encode, type Handlers, type Message, MessageReader, type Notify, READY 
 import { ControlPort } from "./control-port.ts";
 import { execHandlers } from "./exec.ts";
 import { settleDevices } from "./settle-devices.ts";
+import { tunnelHandlers } from "./tunnel.ts";
 
 const port = await ControlPort.open();
 const notify: Notify = (event, data) => send({ event, data });
-const handlers: Handlers = { ...execHandlers(), ...deviceHandlers(notify) };
+const handlers: Handlers = { ...execHandlers(), ...tunnelHandlers(notify), ...deviceHandlers(notify) };
 
 await settleDevices();
 notify(READY, {});
