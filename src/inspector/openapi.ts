@@ -294,7 +294,10 @@ const SCHEMAS = {
       }),
     },
   }),
-  Machine: object({ id: { ...text, description: "As `data.machine` of the journal has it." }, root: reference("State") }),
+  Machine: object({
+    id: { ...text, description: "As `data.machine` of the journal has it." },
+    root: reference("State"),
+  }),
   State: object({
     key: text,
     type: { enum: ["atomic", "compound", "parallel", "final", "history"] },

@@ -1,6 +1,6 @@
 import { h, KeyedList, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
-import type { Outage } from "./outages.ts";
+import { isPressing, type Outage } from "./outages.ts";
 import { clockText, durationText } from "./words.ts";
 
 /** More than anybody reads on a phone. */
@@ -49,7 +49,7 @@ export class OutagesView {
         setText(place, `${outage.port}${name === "" ? "" : ` ${name}`}`);
         setText(when, timesText(outage, this.#model.now()));
         setText(why, whyText(outage));
-        link.dataset.lasts = String(outage.to === null);
+        link.dataset.lasts = String(isPressing(outage));
       },
     };
   }
@@ -62,8 +62,7 @@ function whyText({ why, mostly }: Outage): string {
 
 /** `14:02–14:09, 6 min 52 s`, or `since 14:02, 3 min`. */
 export function timesText({ from, to }: Outage, now: number): string {
-  const length = durationText((to ?? now) - from);
-  if (to === null) return `since ${clockText(from, now)}, ${length}`;
-  const isShort = to - from < 120_000;
-  return `${clockText(from, now, isShort)}–${clockText(to, now, isShort)}, ${length}`;
+  const ms = (to ?? now) - from;
+  const clock = (at: number): string => clockText(at, now, ms < 120_000);
+  return `${to === null ? `since ${clock(from)}` : `${clock(from)}–${clock(to)}`}, ${durationText(ms)}`;
 }

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, StateKind>> = {
   "left alone": "off",
   stopped: "off",
   "agent away": "off",
+  unknown: "off",
 };
 
 /** The kind of a state by the word that people see for it; one that is not known is on its way somewhere. */

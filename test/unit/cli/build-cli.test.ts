@@ -245,7 +245,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const (const command of "up status events explain watch measure set balance retry disable enable inspect rules passphrase doctor completion".split( completion".split(
+    for (const command of "up status events explain watch measure set balance retry disable enable inspect rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
