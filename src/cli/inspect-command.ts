@@ -1,13 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
-import {
-  DEFAULT_LISTEN,
-  isLoopback,
-  type ListenAddress,
-  parseListenAddress,
-  urlHost,
-} from "../inspect/listen-address.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_LISTEN, isLoopback, type ListenAddress, parseListenAddress } from "../inspect/listen-address.ts";
 import { socketOption } from "./arguments.ts";
 import type { Surroundings } from "./surroundings.ts";
+
+const EXAMPLE = `${DEFAULT_LISTEN.address}:${DEFAULT_LISTEN.port}`;
 
 export interface InspectOptions {
   readonly listen: ListenAddress;
@@ -23,11 +19,10 @@ export function addInspectCommand(program: Command, { terminal }: Surroundings, 
   program
     .command("inspect")
     .description("serve a page that shows every port now and in the past, for a browser; Ctrl-C ends it")
-    .option(
-      "--listen <address:port>",
-      "where; other than on loopback a token is needed, which is in the address it prints",
-      listenArgument,
-      DEFAULT_LISTEN,
+    .addOption(
+      new Option("--listen <address:port>", "where; other than on loopback with a token, in the address that it prints")
+        .argParser(listenArgument)
+        .default(DEFAULT_LISTEN, EXAMPLE),
     )
     .option("--token", "a token on loopback too, where every user of this computer can connect")
     .addOption(socketOption())
@@ -44,6 +39,5 @@ export function addInspectCommand(program: Command, { terminal }: Surroundings, 
 function listenArgument(text: string): ListenAddress {
   const listen = parseListenAddress(text);
   if (listen !== null) return listen;
-  const { address, port } = DEFAULT_LISTEN;
-  throw new InvalidArgumentError(`It looks like ${urlHost(address)}:${port}, [::1]:${port}, or ${port} for loopback.`);
+  throw new InvalidArgumentError(`It looks like ${EXAMPLE}, [::1]:${DEFAULT_LISTEN.port}, or a port for loopback.`);
 }

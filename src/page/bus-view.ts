@@ -3,6 +3,7 @@ import type { HubStatus } from "../inspector/types.ts";
 import { type BusRow, busRows } from "./bus-rows.ts";
 import { h, KeyedList, setAttribute, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
+import { portFacts } from "./port-facts.ts";
 import { kindOf } from "./state-kind.ts";
 import { StripView } from "./strip-view.ts";
 import { durationText, rateText } from "./words.ts";
@@ -76,18 +77,7 @@ export class BusView {
     if (port === null) return "";
     const uplink = this.#model.uplink(port.port);
     const rate = uplink === null ? undefined : this.#model.rates.of(uplink.interface).at(-1);
-    const { operator, technology, signalDbm } = port.modem ?? { operator: null, technology: null, signalDbm: null };
-    const radio = port.radio;
-    return [
-      operator,
-      technology,
-      signalDbm === null ? null : `${String(signalDbm).replace("-", "−")} dBm`,
-      radio?.channel == null ? null : `channel ${radio.channel}, ${radio.stations} stations`,
-      rate === undefined ? null : `↓ ${rateText(rate.rx)} ↑ ${rateText(rate.tx)}`,
-      port.powerMilliamps === 0 ? null : `${port.powerMilliamps} mA`,
-    ]
-      .filter((fact) => fact !== null && fact !== "")
-      .join(" · ");
+    return portFacts(port, rate === undefined ? null : `↓ ${rateText(rate.rx)} ↑ ${rateText(rate.tx)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { type TimeRange, zoomed } from "./scale.ts";
 import { type Span, spanAt, spansOf } from "./spans.ts";
 
 const HOUR = 3_600_000;
+const LASTS_MS = 10_000;
 const SHORTEST_VIEW_MS = 120_000;
 
 /** All that the page shows, and what of it somebody looks at. Views read it; only page.ts changes it. */
@@ -27,7 +28,7 @@ export class Model {
   /** The stretch of time that is shown; without `end` it ends now, without `length` it is what there is, an hour at most. */
   view: { readonly end: number | null; readonly length: number | null } = { end: null, length: null };
 
-  #derivedFrom = -1;
+  #derivedFrom = "";
   #away: readonly Away[] = [];
   #spans = new Map<PortPath, readonly Span[]>();
   #outages: readonly Outage[] = [];
@@ -115,8 +116,10 @@ export class Model {
 
   #derive(): void {
     const { history } = this;
-    if (this.#derivedFrom === history.version) return;
-    this.#derivedFrom = history.version;
+    // What lasts gets longer, also when nothing happens.
+    const from = `${history.version} ${Math.floor(this.now() / LASTS_MS)}`;
+    if (this.#derivedFrom === from) return;
+    this.#derivedFrom = from;
     this.#away = awayTimes(history.all);
     this.#spans = new Map(history.ports().map((port) => [port, spansOf(history.of(port), this.#away)]));
     this.#outages = [...this.#spans]

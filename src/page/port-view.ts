@@ -3,6 +3,7 @@ import { ChartView } from "./chart-view.ts";
 import { h, setAttribute, setText } from "./dom.ts";
 import { countUntil } from "./history.ts";
 import type { Model } from "./model.ts";
+import { portFacts } from "./port-facts.ts";
 import { machinesAt } from "./spans.ts";
 import { kindOf } from "./state-kind.ts";
 import { StoryView } from "./story-view.ts";
@@ -88,7 +89,9 @@ export class PortView {
     const label = model.spanOf(port)?.label ?? status?.state ?? "empty";
     setText(this.#state, label);
     this.#state.className = `state k-${kindOf(label)}`;
-    setText(this.#facts, model.at === null && status !== null ? factsOf(status) : "");
+    const apn = status?.modem?.apn == null ? null : `APN ${status.modem.apn}`;
+    const facts = status === null ? "" : portFacts(status, apn, status.radio?.interface ?? null, status.usbId);
+    setText(this.#facts, model.at === null ? facts : "");
     const reason = model.at === null && model.outageAt(port) === null ? (status?.reason ?? "") : "";
     setText(this.#reason, reason);
     this.#timeline.update();
@@ -114,20 +117,4 @@ export class PortView {
     const definition = machines.find(({ id }) => id === shown);
     if (definition !== undefined) this.#chart.update(definition, states.get(shown) ?? null, width, this.#model.now());
   }
-}
-
-function factsOf(status: NonNullable<ReturnType<Model["portStatus"]>>): string {
-  const { usbId, modem, radio, powerMilliamps } = status;
-  return [
-    usbId,
-    modem?.operator,
-    modem?.technology,
-    modem?.signalDbm == null ? null : `${String(modem.signalDbm).replace("-", "−")} dBm`,
-    modem?.apn == null ? null : `APN ${modem.apn}`,
-    radio?.interface,
-    radio?.channel == null ? null : `channel ${radio.channel}, ${radio.stations} stations`,
-    powerMilliamps === 0 ? null : `${powerMilliamps} mA`,
-  ]
-    .filter((fact) => fact !== null && fact !== undefined && fact !== "")
-    .join(" · ");
 }

@@ -122,6 +122,8 @@ describe("exit codes", () => {
     ["measure http://192.0.2.1/f --link ../etc", 2, {}],
     ["measure ftp://192.0.2.1/f", 1, {}],
     ["explain eth9", 1, {}],
+    ["inspect --listen 172.17.2.1", 2, {}],
+    ["inspect --listen example.org:80", 2, {}],
     ["doctor", 1, {}],
     ["rules check", 0, {}],
     ["rules check", 1, { actions: { checkRules: async () => ({ ok: false, text: "bad" }) } }],
@@ -134,6 +136,13 @@ describe("exit codes", () => {
 });
 
 describe("the commands", () => {
+  it("inspect tells where the page is, and warns where others can listen", async () => {
+    expect(await run("inspect --token")).toEqual({ code: 0, out: "http://127.0.0.1:8687/#t\n", err: "" });
+    const { out, err } = await run("inspect --listen 172.17.2.1:80");
+    expect(out).toBe("http://172.17.2.1:80/\n");
+    expect(err).toMatch(/not encrypted/);
+  });
+
   it("up hands its options on, and names what is missing instead of starting", async () => {
     let given: UpOptions | null = null;
     const runAgent = async (options: UpOptions): Promise<number> => {
