@@ -104,11 +104,15 @@ export class TimelineView {
     const range = this.#model.range();
     const zone = -new Date(range.to).getTimezoneOffset() * 60_000;
     const seconds = range.to - range.from < 5 * 60_000;
-    const ticks = timeTicks(range, TICKS, zone).map((tick) => {
-      const label = h("span", { text: clockText(tick, range.to, seconds) });
-      label.style.left = `${fractionOf(range, tick) * 100}%`;
-      return label;
-    });
+    // One at an end would be cut.
+    const isWithin = (tick: number): boolean => Math.abs(fractionOf(range, tick) - 0.5) < 0.44;
+    const ticks = timeTicks(range, TICKS, zone)
+      .filter(isWithin)
+      .map((tick) => {
+        const label = h("span", { text: clockText(tick, range.to, seconds) });
+        label.style.left = `${fractionOf(range, tick) * 100}%`;
+        return label;
+      });
     this.#ticks.replaceChildren(...ticks);
   }
 

@@ -83,15 +83,18 @@ test("its network refuses it for a while: dragged back to then, the page says so
   await box.bus.set(port, { registration: "denied" });
   await box.bus.hangUp(1);
   await expect.poll(state, PATIENCE).toBe("denied");
+  await expect.poll(() => page.locator(".moment").textContent(), PATIENCE).toMatch(/denied for (1[0-9]|[2-9][0-9]) s$/);
   await box.bus.set(port, { registration: "home" });
   await expect.poll(state, PATIENCE).toBe("online");
-  const slider = page.getByRole("slider", { name: "moment" });
-  const track = await slider.boundingBox();
+  const track = await page.getByRole("slider", { name: "moment" }).boundingBox();
   if (track === null) throw new Error("there is no slider");
   const y = track.y + track.height / 2;
   await page.mouse.move(track.x + track.width - 9, y);
   await page.mouse.down();
-  for (let x = track.width - 9; x > 0 && (await state()) !== "denied"; x -= 2) await page.mouse.move(track.x + x, y);
+  for (let x = track.width - 9; x > 0 && (await state()) !== "denied"; x -= 2) {
+    await page.mouse.move(track.x + x, y);
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+  }
   await page.mouse.up();
   await expect.poll(lit, PATIENCE).toContain("working.connecting.call.registering.denied");
   expect(await page.locator(".story").textContent()).toMatch(/^Down .* denied .* → up again/);
