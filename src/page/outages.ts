@@ -24,6 +24,9 @@ export interface Outage {
   readonly failures: readonly { readonly kind: string; readonly message: string; readonly count: number }[];
 }
 
+/** More characters than a reason should have. */
+const LONG = 120;
+
 export interface Stay {
   readonly label: string;
   readonly ms: number;
@@ -92,13 +95,22 @@ function outageOf(port: PortPath, spans: readonly Span[], noted: readonly Noted[
   const failures = failuresIn(port, meanwhile);
   const [first] = failures;
   const own = ownCause(spans, meanwhile, from);
-  const why = own ?? first?.message ?? causeIn(meanwhile, from) ?? "nothing recorded says why";
+  const why =
+    own ??
+    (first === undefined ? undefined : headOf(first.message)) ??
+    causeIn(meanwhile, from) ??
+    "nothing recorded says why";
   const kind = own === null ? (first?.kind ?? null) : null;
   const path = pathOf(spans, now);
   const mostly = own === null ? mostOf(path, (to ?? now) - from) : null;
   const advised = own !== null ? null : (OF_STATE[(mostly ?? path[0])?.label ?? ""] ?? failures.at(-1)?.kind);
   const isHelpful = advised != null && isFailureKind(advised) && mendOf(advised) !== "soon";
   return { port, from, to, why, kind, path, mostly, failures, advice: isHelpful ? adviceFor(advised) : null };
+}
+
+/** What a program said in many words is told by what comes before them. */
+function headOf(message: string): string {
+  return message.length > LONG ? (/^(.{10,}?)[;:/] /.exec(message)?.[1] ?? message) : message;
 }
 
 function pathOf(spans: readonly Span[], now: number): readonly Stay[] {

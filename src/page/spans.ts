@@ -26,6 +26,9 @@ export interface MachineState {
 /** The machines of one port that were there at some moment, by their names. */
 export type MachineStates = ReadonlyMap<string, MachineState>;
 
+/** In which the machines of a device end. */
+const FINAL: Readonly<Record<string, string>> = { modem: "stopped", radio: "released" };
+
 /** Reads one port's entries from the first on; after each, `states` is what its machines are in. */
 class Reader {
   readonly states = new Map<string, MachineState>();
@@ -35,6 +38,8 @@ class Reader {
     if (entry.topic !== "transition" || typeof machine !== "string" || typeof state !== "string") return;
     const before = this.states.get(machine)?.state ?? null;
     this.states.set(machine, { state, before, cause: typeof cause === "string" ? cause : "", since: at });
+    // Its last word, after the port's own.
+    if (state === FINAL[machine]) this.#forget(machine);
     // What the port ran for its device ends with it, without a word of its own.
     if (machine === "port") {
       if (!state.startsWith("occupied")) this.#forget("modem", "daemon");

@@ -41,3 +41,8 @@ export async function keepPicture(page: Page, name: string, fullPage = true): Pr
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `page-${name}.png`), fullPage });
 }
+
+/** Waits until the page has drawn what it was told so far. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(null))))");
+}

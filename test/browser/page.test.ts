@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { PortPath } from "../../src/hotplug/types.ts";
-import { keepPicture, launchBrowser, openPage, PHONE } from "./browser.ts";
+import { drawn, keepPicture, launchBrowser, openPage, PHONE } from "./browser.ts";
 import { busTrip, DENIED, GOOD, HUBS, SIMLESS, TRIP_MS, YANKED } from "./bus-trip.ts";
 import { type Lived, live } from "./lived.ts";
 
@@ -94,6 +94,7 @@ test("all of it goes by keys", async () => {
   const moment = page.locator(".moment");
   for (let presses = 0; presses < 20 && !/: denied /.test((await moment.textContent()) ?? ""); presses += 1) {
     await page.keyboard.press("PageUp");
+    await drawn(page);
   }
   await expect.poll(() => lit(page)).toContain("working.connecting.call.registering.denied");
   expect(await slider(page).getAttribute("aria-valuetext")).toMatch(/denied for /);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keepPicture, launchBrowser, openPage, PHONE } from "../browser/browser.ts";
+import { drawn, keepPicture, launchBrowser, openPage, PHONE } from "../browser/browser.ts";
 import { Box } from "../bus/box.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
@@ -93,7 +93,7 @@ test("its network refuses it for a while: dragged back to then, the page says so
   await page.mouse.down();
   for (let x = track.width - 9; x > 0 && (await state()) !== "denied"; x -= 2) {
     await page.mouse.move(track.x + x, y);
-    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+    await drawn(page);
   }
   await page.mouse.up();
   await expect.poll(lit, PATIENCE).toContain("working.connecting.call.registering.denied");

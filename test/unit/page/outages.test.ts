@@ -75,6 +75,13 @@ describe("why a port was down", () => {
     ]);
   });
 
+  it("is short where a program was not, whose words are told below", () => {
+    const message = `the modem hung up; pppd said: ${"Connection terminated. / ".repeat(6)}`;
+    const told = new Told().comesUp(0).fails(50, "daemon.exited", "LinkLost", message);
+    told.step(50, "modem", call("redialling"), "daemon.exited");
+    expect(outages(told)).toMatchObject([{ why: "the modem hung up", failures: [{ message }] }]);
+  });
+
   it("names the event where nothing failed", () => {
     const told = new Told()
       .comesUp(0)

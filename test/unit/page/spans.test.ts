@@ -62,6 +62,11 @@ describe("a port's machines at a moment", () => {
     expect([...machinesAt(noted, BEGIN + 31_000).keys()]).toEqual(["port"]);
   });
 
+  it("are gone though their last word comes after the port's", () => {
+    const late = new Told().comesUp(0).step(30, "port", "empty").step(30.1, "modem", "stopped", "release done");
+    expect([...machinesAt(late.noted, BEGIN + 31_000).keys()]).toEqual(["port"]);
+  });
+
   it("are none before the first entry", () => {
     expect(machinesAt(noted, BEGIN - 1).size).toBe(0);
     expect(spanAt(spansOf(noted), BEGIN - 1)).toBeNull();
