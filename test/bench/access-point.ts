@@ -66,7 +66,9 @@ export async function accessPoint(box: Box, runs: number): Promise<string> {
   for (let run = 0; run < Math.min(runs, MOST_KILLS); run++) {
     const killedMs = Number((await box.guest.now()) / 1_000_000n);
     await box.guest.exec(["busybox", "killall", "-KILL", "dnsmasq"]);
-    while (!(await station.run(["busybox", "nslookup", "-timeout=2", "-retry=20", "wanherd.lan", ROUTER])).includes("Name:"));
+    while (
+      !(await station.run(["busybox", "nslookup", "-timeout=2", "-retry=20", "wanherd.lan", ROUTER])).includes("Name:")
+    );
     answers.push(Number((await box.guest.now()) / 1_000_000n) - killedMs);
   }
   await station.leave();
