@@ -50,8 +50,8 @@ const TIMEOUT_MS = 30_000;
 const KEPT_TIMEOUT_MS = 3_000;
 /** `ip monitor` tells of our own changes that much later at most; later ones are looked at, which does no harm. */
 const ECHO_MS = 150;
-/** A look waits until the last change is so old, as changes often come together, and must not wait for the processor. */
-const SETTLED_MS = 250;
+/** A look waits until the last change is so old: changes come together, and to start its programs alone takes time from the next. */
+const SETTLED_MS = 1_500;
 /** Two links, so that the rules for spreading are in it too; never applied. */
 const REHEARSAL: DesiredNetwork = {
   lan: "lan-br",
