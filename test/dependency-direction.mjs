@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "firewall", "inspect", "inspector", "measure", "power", "resolver"],
+  cli: ["config", "firewall", "inspect", "inspector", "journal", "measure", "power", "resolver"],
   config: [],
   decisions: ["config"],
   firewall: ["process"],

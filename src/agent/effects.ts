@@ -206,6 +206,7 @@ export function uplinksEffects(options: {
   const forwarding = new ForwardNotices(tell);
   /** The watch costs a process that stays: it begins when a modem may get IPv6. */
   let beginIpv6 = (): void => {};
+  let pool = "empty";
   return {
     async apply(desired) {
       if (asksForIpv6(options.config())) beginIpv6();
@@ -213,7 +214,9 @@ export function uplinksEffects(options: {
       await network.apply(desired);
       lan6?.address.follow(desired);
       if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
-      journal.write({ port: null, topic: "network", text: `pool: ${poolText(desired)}` });
+      const before = pool;
+      pool = poolText(desired);
+      journal.write({ port: null, topic: "network", text: `pool: ${pool}`, data: { before, state: pool } });
     },
     async verify(desired) {
       const drift = await network.verify(desired);

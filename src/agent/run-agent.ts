@@ -15,6 +15,7 @@ import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { withStates } from "../journal/with-states.ts";
 import { createLan } from "../lan/create-lan.ts";
 import { Capacities } from "../link/capacities.ts";
 import { LinkWatch } from "../link/link-watch.ts";
@@ -66,7 +67,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     logger.error(`not started: ${failureFrom(error).message}`);
     return 1;
   }
-  const journal = await openJournal(config.journal);
+  const journal = await openJournal({ ...config.journal, maskIdentities: () => config.journal.maskIdentities });
+  const stated = withStates(journal);
   const endLogging = logJournal(journal, logger);
   const tell = (text: string): void => journal.write({ port: null, topic: "agent", text });
   const decisions = await DecisionStore.open(`${config.journal.directory}/decisions.json`, tell);
@@ -78,12 +80,19 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const networkWatch = new NetworkWatch({ notice });
   const lan6 = await lanIpv6(`${config.journal.directory}/lan-prefix`, networkWatch, notice);
   const settings: ReturnType<typeof settingsFor> = (port, ids) => settingsFor(config)(port, ids);
-  const inspect = createInspector(journal);
+  const inspect = createInspector(journal, stated.note);
   const capacities = new Capacities(decisions.rates, (rates) => {
     decisions.setRates(rates);
     actor.send({ type: "uplinks.measured" });
   });
-  const uplinks = uplinksEffects({ network, journal, config: () => config, decisions, capacities, lan6 });
+  const uplinks = uplinksEffects({
+    network,
+    journal: stated.journal,
+    config: () => config,
+    decisions,
+    capacities,
+    lan6,
+  });
 
   // One for all uplinks: the kernel's counters are read once for all of them.
   const links = new LinkWatch({
@@ -98,11 +107,11 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     decisions,
     slotOf: (path) => view?.slotOf(path) ?? null,
     hasIpv6: (path) => view?.hasIpv6(path) ?? false,
-    journal,
+    journal: stated.journal,
     tell,
   });
   const adoption = new Adoption({ enabled: (path) => port.settings(path).enabled, tell });
-  const modem = await modemEffects({ settings, adoption, decisions, journal, links });
+  const modem = await modemEffects({ settings, adoption, decisions, journal: stated.journal, links });
   const power = new PowerWatch({
     rootHub: (hub) => readHub("/sys", hub),
     supplies: () => config.power.hubs,
@@ -172,6 +181,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     hubs: () => power.hubs(),
     pool: () => uplinks.settings(),
     decisions,
+    maskIdentities: () => config.journal.maskIdentities,
   });
 
   const control = await startControlServer({

@@ -24,6 +24,7 @@ import type {
   UplinkStatus,
   Verification,
 } from "../inspector/types.ts";
+import { maskIdentities } from "../journal/redact.ts";
 import type { readTraffic } from "../net/traffic.ts";
 import type { InterfaceId, UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
@@ -54,6 +55,8 @@ export interface ViewOptions {
   /** How the pool spreads connections, and what a hand said of it. */
   readonly pool: () => PoolSettings;
   readonly decisions: Pick<DecisionStore, "by" | "setBy" | "setRank">;
+  /** Whether an IMEI is shown by its last digits only; default no. */
+  readonly maskIdentities?: () => boolean;
 }
 
 /** States kept per port. */
@@ -87,11 +90,17 @@ export class MachineView implements AgentView {
     this.#history.set(id, state === "empty" ? [now] : [...history.slice(1 - HISTORY), now]);
   }
 
+  #masked(status: PortStatus): PortStatus {
+    const { modem } = status;
+    if (!modem?.imei || !this.#options.maskIdentities?.()) return status;
+    return { ...status, modem: { ...modem, imei: maskIdentities(modem.imei) } };
+  }
+
   async status(): Promise<Status> {
     const ports: PortStatus[] = [];
     for (const port of this.#ports()) {
       const snapshot = this.#port(port);
-      if (snapshot !== null && !snapshot.hasTag("empty")) ports.push(this.#portStatus(port, snapshot));
+      if (snapshot !== null && !snapshot.hasTag("empty")) ports.push(this.#masked(this.#portStatus(port, snapshot)));
     }
     return {
       schema: 1,

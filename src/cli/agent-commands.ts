@@ -2,9 +2,18 @@ import { Argument, type Command } from "commander";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { RequestRefused } from "../inspector/errors.ts";
 import type { BalanceBy, RankChange } from "../inspector/types.ts";
-import type { JournalEntry } from "../journal/types.ts";
+import { TOPICS } from "../journal/parse-line.ts";
+import type { JournalEntry, Topic } from "../journal/types.ts";
 import type { UplinkId } from "../net/types.ts";
-import { countArgument, portArgument, rankArgument, socketOption, uplinkArgument } from "./arguments.ts";
+import {
+  countArgument,
+  portArgument,
+  rankArgument,
+  socketOption,
+  timeArgument,
+  topicsArgument,
+  uplinkArgument,
+} from "./arguments.ts";
 import { addMeasure } from "./measure/add-measure.ts";
 import { PORT_ACTIONS } from "./port-actions.ts";
 import { comparePorts } from "./port-order.ts";
@@ -46,15 +55,27 @@ export function addAgentCommands(program: Command, surroundings: Surroundings, e
     .option("--json", "one JSON entry per line")
     .option("--port <port>", "only of this port, e.g. 1-1.3", portArgument)
     .option("--since <seq>", "only entries after this number (the `seq` of --json)", countArgument)
+    .option(
+      "--from <time>",
+      "only from this time on: 14:02 (today), or 2026-01-05T14:02; reads what only the disk has too",
+      timeArgument,
+    )
+    .option("--to <time>", "only until this time", timeArgument)
+    .option("--topic <topics>", `only of these, separated by commas: ${[...TOPICS].join(", ")}`, topicsArgument)
+    .option("--grep <text>", "only entries in which this text is, in any case")
     .addOption(socketOption())
     .action(async (options: EventOptions) => {
-      const { json, port, since, follow = false } = options;
+      const { json, port, since, from, to, topic, grep, follow = false } = options;
       const entries = surroundings.client(options.socket).events({
         follow,
         signal: terminal.gone,
         ...(port === undefined ? {} : { port }),
         ...(since === undefined ? {} : { since }),
-        ...(follow && since === undefined ? { limit: FOLLOW_BEGINS_WITH } : {}),
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+        ...(topic === undefined ? {} : { topics: topic }),
+        ...(grep === undefined ? {} : { text: grep }),
+        ...(follow && since === undefined && from === undefined ? { limit: FOLLOW_BEGINS_WITH } : {}),
       });
       for await (const entry of entries) {
         terminal.out(`${json ? JSON.stringify(entry) : renderEvent(entry, terminal.style)}\n`);
@@ -158,5 +179,9 @@ interface EventOptions {
   readonly json?: true;
   readonly port?: PortPath;
   readonly since?: number;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly topic?: readonly Topic[];
+  readonly grep?: string;
   readonly socket: string;
 }

@@ -2,6 +2,8 @@ import { InvalidArgumentError, Option } from "commander";
 import { type PortPath, parsePortPath } from "../hotplug/types.ts";
 import { DEFAULT_SOCKET } from "../inspector/socket-path.ts";
 import type { RankChange } from "../inspector/types.ts";
+import { TOPICS } from "../journal/parse-line.ts";
+import type { Topic } from "../journal/types.ts";
 import { parseUplinkId, type UplinkId } from "../net/types.ts";
 
 /** Argument parsers for commander: each returns the value or throws InvalidArgumentError, which is a usage error. */
@@ -43,6 +45,28 @@ export function between(least: number, most: number): (text: string) => number {
     if (!(number >= least && number <= most)) throw new InvalidArgumentError(`It must be ${least} to ${most}.`);
     return number;
   };
+}
+
+/** A time of today's as `14:02`, or a date and time; local where no zone is named. */
+export function timeArgument(text: string): Date {
+  const [, hours, minutes, seconds = "0"] = /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/.exec(text) ?? [];
+  if (hours !== undefined) {
+    const today = new Date();
+    today.setHours(Number(hours), Number(minutes), Number(seconds), 0);
+    return today;
+  }
+  const isDate =
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$/.test(text);
+  const time = isDate ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("It is 14:02 of today, or 2026-01-05T14:02.");
+  return time;
+}
+
+export function topicsArgument(text: string): readonly Topic[] {
+  const names = text.split(",");
+  const topics = names.filter((name): name is Topic => TOPICS.has(name as Topic));
+  if (topics.length !== names.length) throw new InvalidArgumentError(`They are ${[...TOPICS].join(", ")}.`);
+  return topics;
 }
 
 export function socketOption(): Option {

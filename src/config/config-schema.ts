@@ -91,6 +91,8 @@ const keys = z.strictObject({
         .regex(/^\/[^\p{Cc}]{0,254}$/u, { error: "expected a full path, beginning with /" })
         .default("/var/lib/wanherd"),
       maxMegabytes: z.int({ error: "expected a whole number" }).min(1).max(10_000).default(50),
+      maxDays: z.int({ error: "expected a whole number" }).min(1).max(3650).default(365),
+      maskIdentities: z.boolean({ error: "expected true or false" }).default(false),
     })
     .prefault({}),
 });

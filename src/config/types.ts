@@ -105,7 +105,13 @@ export interface Config {
   };
   /** What `wanherd measure` downloads when it is told of no other; the agent itself never does. */
   readonly measure: { readonly url: string | null };
-  readonly journal: { readonly directory: string; readonly maxMegabytes: number };
+  readonly journal: {
+    readonly directory: string;
+    readonly maxMegabytes: number;
+    readonly maxDays: number;
+    /** IMEI, IMSI and ICCID are masked where they enter the journal and the status. */
+    readonly maskIdentities: boolean;
+  };
 }
 
 /** What is known of a modem and its SIM; null or absent: not told. */

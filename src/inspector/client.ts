@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from "node:http";
 import type { PortPath } from "../hotplug/types.ts";
 import { parseLine } from "../journal/parse-line.ts";
-import type { JournalEntry } from "../journal/types.ts";
+import type { JournalEntry, Topic } from "../journal/types.ts";
 import type { UplinkId } from "../net/types.ts";
 import { AgentNotRunning, RequestRefused } from "./errors.ts";
 import { splitLines } from "./split-lines.ts";
@@ -15,6 +15,11 @@ export interface EventFilter {
   readonly since?: number;
   readonly port?: PortPath;
   readonly limit?: number;
+  readonly topics?: readonly Topic[];
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Part of the text, in any case. */
+  readonly text?: string;
   readonly follow?: boolean;
   /** Ends the following. */
   readonly signal?: AbortSignal;
@@ -47,11 +52,15 @@ export function agentClient(socket: string): AgentClient {
       return JSON.parse(await textOf(await send(socket, "POST", "/v1/verify"))) as Verification;
     },
 
-    async *events({ since, port, limit, follow, signal }) {
+    async *events({ since, port, limit, topics, from, to, text, follow, signal }) {
       const query = new URLSearchParams();
       if (since !== undefined) query.set("since", String(since));
       if (port !== undefined) query.set("port", port);
       if (limit !== undefined) query.set("limit", String(limit));
+      if (topics !== undefined) query.set("topic", topics.join());
+      if (from !== undefined) query.set("from", from.toISOString());
+      if (to !== undefined) query.set("to", to.toISOString());
+      if (text !== undefined) query.set("text", text);
       if (follow === true) query.set("follow", "true");
       const answer = await send(socket, "GET", `/v1/events?${query}`, signal === undefined ? {} : { signal });
       try {

@@ -2,8 +2,9 @@ import { Readable } from "node:stream";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import { parsePortPath } from "../hotplug/types.ts";
-import type { Journal, JournalEntry } from "../journal/types.ts";
+import type { EntryLine, Journal } from "../journal/types.ts";
 import { parseUplinkId } from "../net/types.ts";
+import { admitRequest } from "./admit-request.ts";
 import { parseBalanceBy, parseRankChange } from "./changes.ts";
 import { RequestRefused } from "./errors.ts";
 import { eventPages } from "./event-pages.ts";
@@ -15,8 +16,10 @@ import type { AgentView, MachineDefinition, PortAction } from "./types.ts";
 
 const BODY_LIMIT_BYTES = 1024;
 const ACTIONS: readonly PortAction[] = ["retry", "disable", "enable"];
-/** A web page that found a way to this server would name its own host; the CLI and curl name none of theirs. */
-const HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "unix"]);
+/** More connections at once are refused: followers are some tens at most, and each costs the agent memory. */
+const MAX_CONNECTIONS = 256;
+/** In which a request must have come whole. */
+const REQUEST_WITHIN_MS = 10_000;
 
 /** A request to act on a port. */
 interface Command {
@@ -52,14 +55,20 @@ export async function startControlServer(options: ControlServerOptions): Promise
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
     exposeHeadRoutes: false,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: {
+      headersTimeout: REQUEST_WITHIN_MS,
+      connectionsCheckingInterval: REQUEST_WITHIN_MS / 2,
+      maxHeaderSize: 8192,
+    },
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
   server.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply));
   server.setNotFoundHandler((_request, reply) =>
     sendError(new RequestRefused(404, "NotFound", "no such path; see /v1/openapi.json"), reply),
   );
   server.addHook("onRequest", async (request) => {
-    const host = (request.headers.host ?? "").replace(/:[0-9]*$/, "");
-    if (host !== "" && !HOSTS.has(host)) throw new RequestRefused(403, "HostRefused", "only local requests are served");
+    admitRequest(request.raw);
   });
   addRoutes(server, options);
   try {
@@ -115,6 +124,9 @@ function addRoutes(
   });
 }
 
+const END_OF_LINE = Buffer.from("\n");
+const END_OF_EVENT = Buffer.from("\n\n");
+
 function sendEvents(journal: Journal, patienceMs: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const query = parseEventQuery(request.query as Record<string, unknown>, request.headers);
   const gone = new AbortController();
@@ -124,18 +136,18 @@ function sendEvents(journal: Journal, patienceMs: number, request: FastifyReques
     patienceMs,
     onStuck: () => reply.raw.destroy(),
   });
-  const line = query.follow
-    ? (entry: JournalEntry) => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`
-    : (entry: JournalEntry) => `${JSON.stringify(entry)}\n`;
-  async function* lines(): AsyncGenerator<string> {
+  const told = query.follow
+    ? ({ seq, line }: EntryLine) => [Buffer.from(`id: ${seq}\ndata: `), line, END_OF_EVENT]
+    : ({ line }: EntryLine) => [line, END_OF_LINE];
+  async function* parts(): AsyncGenerator<Buffer> {
     // Tells a follower at once that it is connected, before anything has happened.
-    if (query.follow) yield ": following\n\n";
-    for await (const page of pages) yield page.map(line).join("");
+    if (query.follow) yield Buffer.from(": following\n\n");
+    for await (const page of pages) yield Buffer.concat(page.flatMap(told));
   }
   return reply
     .header("cache-control", "no-store")
     .type(query.follow ? "text/event-stream" : "application/x-ndjson")
-    .send(Readable.from(lines(), { highWaterMark: 1 }));
+    .send(Readable.from(parts(), { highWaterMark: 1 }));
 }
 
 function sendError(error: FastifyError | RequestRefused, reply: FastifyReply): void {

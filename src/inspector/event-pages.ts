@@ -1,42 +1,51 @@
-import type { PortPath } from "../hotplug/types.ts";
-import type { Journal, JournalEntry } from "../journal/types.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EntryFilter, EntryLine, Journal } from "../journal/types.ts";
 
-/** Entries turned into text at once: small enough not to hold up the event loop. */
+/** Entries handed on at once: small enough not to hold up the event loop. */
 const PAGE = 100;
+/** After what it was told a follower waits this long for more, so that a burst costs few writes; in ms. */
+const BURST_MS = 100;
 
-export interface EventQuery {
-  /** Entries newer than this seq; without it, all that is in memory. */
+export interface EventQuery extends EntryFilter {
+  /** Entries newer than this seq. Without it and without `from`, what is in memory; with either, what only the disk has too. */
   readonly since?: number;
-  readonly port?: PortPath;
   /** Only the newest so many of what is there at the start. */
   readonly limit?: number;
   /** Goes on with what happens next, until `gone` is aborted. */
   readonly follow: boolean;
 }
 
-/**
- * The journal as pages of entries, pulled by a reader at its own speed. The ring is the only buffer: a slow reader costs
- * no memory, and one that has not taken a page for `patienceMs` makes `onStuck` be called.
- */
-export async function* eventPages(
-  journal: Journal,
-  query: EventQuery,
-  reader: { readonly gone: AbortSignal; readonly patienceMs: number; readonly onStuck: () => void },
-): AsyncGenerator<readonly JournalEntry[]> {
-  const port = query.port === undefined ? {} : { port: query.port };
-  let wake = (): void => {};
-  let news = false;
-  const unfollow = journal.follow((entry) => {
-    if (query.port !== undefined && entry.port !== query.port) return;
-    news = true;
-    wake();
-  });
-  const onGone = (): void => wake();
-  reader.gone.addEventListener("abort", onGone);
+interface Reader {
+  readonly gone: AbortSignal;
+  /** In ms. */
+  readonly patienceMs: number;
+  readonly onStuck: () => void;
+}
 
-  async function* paged(entries: readonly JournalEntry[]): AsyncGenerator<readonly JournalEntry[]> {
-    for (let start = 0; start < entries.length && !reader.gone.aborted; start += PAGE) {
-      const stuck = setTimeout(reader.onStuck, reader.patienceMs);
+type Page = readonly EntryLine[];
+
+/**
+ * The journal as pages of entries, pulled by a reader at its own speed. Memory and disk are the only buffers: a slow reader
+ * costs no memory. One that has not taken a page for `patienceMs`, or follows and has fallen behind what memory keeps, makes
+ * `onStuck` be called; it can come back with the last seq that it had.
+ */
+export async function* eventPages(journal: Journal, query: EventQuery, reader: Reader): AsyncGenerator<Page> {
+  const { gone, patienceMs, onStuck } = reader;
+  let last = 0;
+
+  async function* past(): AsyncGenerator<Page> {
+    let since = query.since ?? 0;
+    while (onlyOnDisk(journal, query, since)) {
+      const before = journal.span().oldest;
+      yield* journal.older({ ...query, since, before });
+      since = before - 1;
+    }
+    last = journal.span().newest;
+    yield journal.lines({ ...query, since });
+  }
+  async function* paged(entries: Page): AsyncGenerator<Page> {
+    for (let start = 0; start < entries.length && !gone.aborted; start += PAGE) {
+      const stuck = setTimeout(onStuck, patienceMs);
       try {
         yield entries.slice(start, start + PAGE);
       } finally {
@@ -45,26 +54,43 @@ export async function* eventPages(
     }
   }
 
-  try {
-    const first = journal.read({ ...port, ...(query.since === undefined ? {} : { since: query.since }) });
-    const wanted = query.limit === undefined ? first : first.slice(Math.max(0, first.length - query.limit));
-    let last = first.at(-1)?.seq ?? query.since ?? 0;
-    yield* paged(wanted);
-    while (query.follow && !reader.gone.aborted) {
-      news = false;
-      const next = journal.read({ ...port, since: last });
-      if (next.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          if (news || reader.gone.aborted) resolve();
-        });
-        continue;
-      }
-      last = next.at(-1)?.seq ?? last;
-      yield* paged(next);
-    }
-  } finally {
-    unfollow();
-    reader.gone.removeEventListener("abort", onGone);
+  if (query.limit !== undefined) yield* paged(await newestOf(past(), query.limit));
+  else for await (const page of past()) yield* paged(page);
+  while (query.follow && !gone.aborted) {
+    await newsAfter(journal, last, gone);
+    const { oldest, newest } = journal.span();
+    if (oldest > last + 1) return onStuck();
+    yield* paged(journal.lines({ ...query, since: last }));
+    last = newest;
+    await delay(BURST_MS, undefined, { signal: gone }).catch(() => {});
   }
+}
+
+function onlyOnDisk(journal: Journal, query: EventQuery, since: number): boolean {
+  if (query.since === undefined && query.from === undefined) return false;
+  const { oldest, oldestMs } = journal.span();
+  return since + 1 < oldest && !(query.from !== undefined && oldestMs !== null && oldestMs <= query.from);
+}
+
+async function newestOf(pages: AsyncIterable<Page>, limit: number): Promise<Page> {
+  let kept: Page = [];
+  for await (const page of pages) {
+    const all = [...kept, ...page];
+    kept = all.slice(Math.max(0, all.length - limit));
+  }
+  return kept;
+}
+
+/** Resolves when there is an entry newer than `last`, or the reader is gone. */
+async function newsAfter(journal: Journal, last: number, gone: AbortSignal): Promise<void> {
+  if (gone.aborted || journal.span().newest > last) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      unfollow();
+      gone.removeEventListener("abort", done);
+      resolve();
+    };
+    const unfollow = journal.follow(done);
+    gone.addEventListener("abort", done);
+  });
 }

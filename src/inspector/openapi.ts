@@ -1,3 +1,6 @@
+import { TOPICS } from "../journal/parse-line.ts";
+import { MAX_LIMIT } from "./query.ts";
+
 const json = (schema: object): object => ({ "application/json": { schema } });
 const reference = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
 const problem = (description: string): object => ({ description, content: json(reference("Error")) });
@@ -89,12 +92,33 @@ export function openapi(version: string): object {
         get: {
           summary: "The journal: one JSON entry per line, or server-sent events when followed.",
           parameters: [
-            { name: "since", in: "query", schema: count, description: "Only entries with a higher seq." },
+            {
+              name: "since",
+              in: "query",
+              schema: count,
+              description:
+                "Only entries with a higher seq. Without this and `from`, what is in memory; with either, what only the disk has too.",
+            },
+            { name: "from", in: "query", schema: time, description: "Only entries of this time or later." },
+            { name: "to", in: "query", schema: time, description: "Only entries of this time or earlier." },
+            {
+              name: "topic",
+              in: "query",
+              schema: { type: "array", items: { enum: [...TOPICS] } },
+              ...{ style: "form", explode: false },
+              description: "Only entries of these topics, separated by commas.",
+            },
+            {
+              name: "text",
+              in: "query",
+              schema: { ...text, minLength: 1, maxLength: 100 },
+              description: "Only entries in whose text this is, in any case.",
+            },
             { name: "port", in: "query", schema: portPath, description: "Only entries of this port." },
             {
               name: "limit",
               in: "query",
-              schema: count,
+              schema: { ...count, maximum: MAX_LIMIT },
               description: "Only the newest so many of what is there already.",
             },
             {
@@ -103,7 +127,8 @@ export function openapi(version: string): object {
               schema: { type: "boolean", default: false },
               description:
                 "Goes on with what happens next, as server-sent events; `Accept: text/event-stream` means the same. " +
-                "An event's id is its seq, so that Last-Event-ID continues. A reader that takes nothing for 10 s is dropped.",
+                "An event's id is its seq, so that Last-Event-ID continues, whatever `since` says. A reader that takes nothing for " +
+                "10 s, or falls behind what memory keeps, is dropped.",
             },
           ],
           responses: {
@@ -323,9 +348,14 @@ const SCHEMAS = {
       },
       time,
       port: { ...portPath, type: ["string", "null"] },
-      topic: { enum: ["event", "transition", "at", "process", "network", "agent"] },
+      topic: { enum: [...TOPICS] },
       text: { ...text, maxLength: 500 },
-      data: { type: "object" },
+      data: {
+        type: "object",
+        description:
+          "Of a transition: machine, from, to (what changed), before, state (the whole of it), cause. Of an event: machine, before. " +
+          "Of what else happens in a port: during, its machines and their states. Of the pool: before, state.",
+      },
     },
     ["data"],
   ),

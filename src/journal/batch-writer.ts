@@ -1,6 +1,7 @@
 import type { JournalFiles } from "./files.ts";
 
-const FLUSH_AFTER_MS = 2_000;
+/** What a power cut may take. Each batch is written through to the medium, so shorter would wear out an SD card. */
+const FLUSH_AFTER_MS = 5_000;
 const FLUSH_AT_BYTES = 64 * 1024;
 /** A disk that hangs must not fill the memory: beyond this the newest lines are dropped. */
 const MAX_PENDING_BYTES = 1024 * 1024;
@@ -66,7 +67,7 @@ export class BatchWriter {
       if (first) this.#onTrouble(error);
     } finally {
       this.#writing = null;
-      // What came in meanwhile waits for its own two seconds, unless there is much of it.
+      // What came in meanwhile waits for its own five seconds, unless there is much of it.
       if (this.#bytes >= FLUSH_AT_BYTES) this.#flush();
       else if (this.#lines.length > 0) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
     }

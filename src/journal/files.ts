@@ -6,6 +6,10 @@ import type { JournalEntry } from "./types.ts";
 /** Files are named by the seq of their first entry, so that rotation renames nothing and a power cut in it leaves no gap. */
 const FILE_NAME = /^events-([0-9]{10,16})\.ndjson$/;
 const MAX_FILES = 4;
+const MAX_DAYS = 365;
+const DAY_MS = 24 * 3_600_000;
+/** Age is looked at no more often than this. */
+const AGE_CHECK_MS = 3_600_000;
 /** How much is read back at start, to go on where the last run ended. */
 const TAIL_BYTES = 256 * 1024;
 
@@ -19,26 +23,30 @@ export interface History {
 
 /**
  * The journal's directory: NDJSON files of at most a quarter of `maxBytes` each, the oldest removed when there are
- * more than four. All calls reject with the file system's error; one call at a time is the caller's business.
+ * more than four, or when its newest entry is older than `maxDays`; none is written to for longer than a quarter of that. All calls reject with the file system's error; one call at a time is the caller's business.
  */
 export class JournalFiles {
   readonly #directory: string;
   readonly #maxFileBytes: number;
+  readonly #maxAgeMs: number;
   #handle: FileHandle | null = null;
   #size = 0;
+  #begunAt = 0;
+  #agedAt = 0;
 
-  constructor(directory: string, maxBytes: number) {
+  constructor(directory: string, maxBytes: number, maxDays: number = MAX_DAYS) {
     this.#directory = directory;
     this.#maxFileBytes = Math.max(1, Math.floor(maxBytes / MAX_FILES));
+    this.#maxAgeMs = maxDays * DAY_MS;
   }
 
   /** Makes the directory, opens the newest file for appending and reads what was there. */
   async open(): Promise<History> {
     await mkdir(this.#directory, { recursive: true, mode: 0o750 });
-    const files = await this.#list();
+    const files = await listFiles(this.#directory);
     const newest = files.at(-1);
     const entries = await this.#readTails(files);
-    const firstSeqOfNewest = newest === undefined ? 1 : Number(FILE_NAME.exec(newest)?.[1]);
+    const firstSeqOfNewest = newest === undefined ? 1 : seqOf(newest);
     const lastSeq = entries.reduce((highest, entry) => Math.max(highest, entry.seq), firstSeqOfNewest - 1);
     if (newest === undefined) {
       await this.#start(1);
@@ -51,13 +59,18 @@ export class JournalFiles {
     return { entries, lastSeq };
   }
 
-  /** Appends whole lines; `firstSeq` is the seq of the first of them, and names the file if a new one is due. */
+  /**
+   * Appends whole lines; `firstSeq` is the seq of the first of them, and names the file if a new one is due. When this resolves
+   * they are on the medium: without that the kernel keeps them for up to half a minute, which a power cut takes away.
+   */
   async append(lines: string, firstSeq: number): Promise<void> {
     const bytes = Buffer.byteLength(lines);
-    if (this.#handle === null || (this.#size > 0 && this.#size + bytes > this.#maxFileBytes)) {
-      await this.#start(firstSeq);
-    }
+    const isFull = this.#size > 0 && this.#size + bytes > this.#maxFileBytes;
+    const isOld = this.#size > 0 && Date.now() - this.#begunAt > this.#maxAgeMs / MAX_FILES;
+    if (this.#handle === null || isFull || isOld) await this.#start(firstSeq);
+    else if (Date.now() - this.#agedAt > AGE_CHECK_MS) await this.#removeOld();
     await this.#handle?.appendFile(lines);
+    await this.#handle?.datasync();
     this.#size += bytes;
   }
 
@@ -70,19 +83,26 @@ export class JournalFiles {
   async #start(firstSeq: number): Promise<void> {
     await this.close();
     await this.#openForAppend(`events-${String(firstSeq).padStart(10, "0")}.ndjson`);
-    const files = await this.#list();
-    for (const old of files.slice(0, Math.max(0, files.length - MAX_FILES))) await unlink(join(this.#directory, old));
+    await this.#removeOld();
   }
 
   async #openForAppend(name: string): Promise<void> {
     this.#handle = await open(join(this.#directory, name), "a", 0o640);
-    this.#size = (await this.#handle.stat()).size;
+    const { size, birthtimeMs, mtimeMs } = await this.#handle.stat();
+    this.#size = size;
+    // A file system without a time of birth says 0.
+    this.#begunAt = birthtimeMs > 0 ? birthtimeMs : mtimeMs;
   }
 
-  /** Oldest first. */
-  async #list(): Promise<string[]> {
-    const names = (await readdir(this.#directory)).filter((name) => FILE_NAME.test(name));
-    return names.sort((a, b) => Number(FILE_NAME.exec(a)?.[1]) - Number(FILE_NAME.exec(b)?.[1]));
+  /** The newest stays in any case: a computer without a clock of its own wrote it in 1970. */
+  async #removeOld(): Promise<void> {
+    this.#agedAt = Date.now();
+    const files = await listFiles(this.#directory);
+    for (const [index, name] of files.slice(0, -1).entries()) {
+      const path = join(this.#directory, name);
+      const isTooMany = index < files.length - MAX_FILES;
+      if (isTooMany || this.#agedAt - (await stat(path)).mtimeMs > this.#maxAgeMs) await unlink(path);
+    }
   }
 
   /** Entries of the last TAIL_BYTES over all files, oldest first; lines that are none are passed over. */
@@ -104,6 +124,16 @@ export class JournalFiles {
       return rises;
     });
   }
+}
+
+/** The seq that a file's first entry has at least. */
+export function seqOf(name: string): number {
+  return Number(FILE_NAME.exec(name)?.[1]);
+}
+
+/** The names of a journal's files, oldest first. Rejects with the file system's error. */
+export async function listFiles(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => FILE_NAME.test(name)).sort((a, b) => seqOf(a) - seqOf(b));
 }
 
 async function readTail(path: string, maxBytes: number): Promise<string> {

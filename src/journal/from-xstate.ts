@@ -27,25 +27,30 @@ type EventLike = { readonly type: string } & Readonly<Record<string, unknown>>;
 /**
  * An `inspect` callback for the root actor that journals what happens to devices: each event that reaches one of our
  * machines (once, however often it is forwarded), each change of state with the event that caused it, and each failed
- * effect. Promises, callbacks and XState's own bookkeeping are not journalled.
+ * effect, each with the machine's state before and after. `onState` hears of each change in a port. Promises, callbacks and XState's own bookkeeping are not journalled.
  */
-export function createInspector(journal: Journal): (inspection: InspectionEvent) => void {
+export function createInspector(
+  journal: Journal,
+  onState?: (port: PortPath, state: string) => void,
+): (inspection: InspectionEvent) => void {
   const states = new WeakMap<object, unknown>();
   const told = new WeakSet<object>();
 
-  const ofEvent = (actor: MachineActor, event: EventLike): NewEntry | null => {
+  const ofEvent = (ref: ActorRefLike, actor: MachineActor, event: EventLike): NewEntry | null => {
     if (told.has(event)) return null;
     const failed = failedActor(event);
     if (event.type.startsWith("xstate.") && failed === null) return null;
     told.add(event);
     const port = portIn(event) ?? actor.port;
+    // Entries are made in the order of what happened, so this is the state in which the event found the machine.
+    const found = { machine: actor.machine, before: stateText(states.get(ref)) };
     if (failed === null) {
       const { type, ...data } = event;
-      return { port, topic: topicOf(type), text: type, data };
+      return { port, topic: topicOf(type), text: type, data: { ...data, ...found } };
     }
     const failure = failureFrom(event.error);
     const text = `${actor.machine}: ${failed} failed: ${failure.kind}: ${failure.message}`;
-    return { port, topic: "event", text, data: { failure } };
+    return { port, topic: "event", text, data: { failure, ...found } };
   };
 
   const ofSnapshot = (ref: ActorRefLike, actor: MachineActor, snapshot: Seen, event: EventLike): NewEntry | null => {
@@ -53,7 +58,9 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
     const now = snapshot.status === "error" ? "crashed" : snapshot.value;
     const change = stateChange(states.get(ref), now);
     if (change === null) return null;
+    const before = stateText(states.get(ref));
     states.set(ref, now);
+    if (actor.port !== null) onState?.(actor.port, `${actor.machine} ${stateText(now)}`);
     const { from, to } = change;
     return {
       port: actor.port,
@@ -63,6 +70,7 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
         machine: actor.machine,
         from: first ? null : from,
         to,
+        before,
         state: stateText(now),
         cause: causeText(event.type),
         ...(failureOf(event, snapshot) ?? {}),
@@ -81,7 +89,7 @@ export function createInspector(journal: Journal): (inspection: InspectionEvent)
       const actor = machineActor(ref, snapshot);
       if (actor === null) return null;
       return inspection.type === "@xstate.event"
-        ? ofEvent(actor, inspection.event)
+        ? ofEvent(ref, actor, inspection.event)
         : ofSnapshot(ref, actor, snapshot as Seen, inspection.event);
     });
   };

@@ -2,10 +2,12 @@ import { printable } from "../../machines/failure.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { Deferred } from "./deferred.ts";
 import { type History, JournalFiles } from "./files.ts";
+import { matches } from "./matches.ts";
+import { olderPages } from "./older-pages.ts";
 import { plainData } from "./plain-data.ts";
-import { maskCommands } from "./redact.ts";
+import { maskCommands, maskIdentities } from "./redact.ts";
 import { Ring, type RingBounds } from "./ring.ts";
-import type { Journal, JournalEntry, NewEntry } from "./types.ts";
+import type { EntryFilter, EntryLine, Journal, JournalEntry, NewEntry } from "./types.ts";
 
 const MEMORY: RingBounds = { entries: 5_000, bytes: 2 * 1024 * 1024 };
 const CLOSED = "journal closed";
@@ -19,6 +21,10 @@ export interface JournalOptions {
   readonly directory: string;
   /** Bound of all files together. */
   readonly maxMegabytes: number;
+  /** How old what is on disk may get, checked when something is written; default 365. */
+  readonly maxDays?: number;
+  /** Whether what identifies a modem, a SIM or its owner is masked from now on; default no. */
+  readonly maskIdentities?: () => boolean;
   /** How far `read` can go back; default 5,000 entries and 2 MiB. */
   readonly memory?: RingBounds;
 }
@@ -30,7 +36,9 @@ export interface JournalOptions {
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const ring = new Ring(options.memory ?? MEMORY);
   const listeners = new Set<(entry: JournalEntry) => void>();
-  const files = new JournalFiles(options.directory, options.maxMegabytes * 1024 * 1024);
+  const files = new JournalFiles(options.directory, options.maxMegabytes * 1024 * 1024, options.maxDays);
+  const mask = (text: string): string =>
+    options.maskIdentities?.() ? maskIdentities(maskCommands(text)) : maskCommands(text);
   const deferred = new Deferred();
   let writer: BatchWriter | null = null;
   let seq = 0;
@@ -42,8 +50,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       time: time.toISOString(),
       port,
       topic,
-      text: printable(maskCommands(text), 500),
-      ...(data === undefined ? {} : { data: plainData(data) as Readonly<Record<string, unknown>> }),
+      text: printable(mask(text), 500),
+      ...(data === undefined ? {} : { data: plainData(data, mask) as Readonly<Record<string, unknown>> }),
     };
     const line = JSON.stringify(entry);
     ring.push(entry, line);
@@ -87,6 +95,16 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       deferred.finish();
       return select(ring, filter);
     },
+    lines(filter) {
+      deferred.finish();
+      return [...matching(ring, filter)];
+    },
+    span() {
+      deferred.finish();
+      const oldest = ring.oldest();
+      return { oldest: oldest?.seq ?? seq + 1, newest: seq, oldestMs: oldest?.timeMs ?? null };
+    },
+    older: (filter) => olderPages(options.directory, filter),
     follow(listener) {
       deferred.finish();
       listeners.add(listener);
@@ -114,9 +132,13 @@ function endedCleanly({ entries, lastSeq }: History): boolean {
 function select(ring: Ring, filter: Parameters<Journal["read"]>[0]): readonly JournalEntry[] {
   const { since, port, limit = Number.POSITIVE_INFINITY } = filter;
   const found: JournalEntry[] = [];
-  for (const entry of ring.after(since ?? 0, port)) {
+  for (const { line } of matching(ring, { since: since ?? 0, ...(port === undefined ? {} : { port }) })) {
     if (since !== undefined && found.length >= limit) break;
-    found.push(entry);
+    found.push(JSON.parse(line.toString()) as JournalEntry);
   }
   return found.length > limit ? found.slice(found.length - limit) : found;
+}
+
+function* matching(ring: Ring, filter: EntryFilter & { since: number }): Generator<EntryLine> {
+  for (const entry of ring.after(filter.since)) if (matches(filter, entry)) yield entry;
 }

@@ -10,9 +10,9 @@ const MAX_NODES = 300;
 
 /**
  * Any value as JSON-safe data for a journal entry: bounded in depth, width and size, texts printable, values with a
- * secret's name masked. What cannot be data (functions, symbols, whatever lies too deep) is left out or named. Never throws.
+ * secret's name masked, `mask` applied to all texts. What cannot be data (functions, symbols, whatever lies too deep) is left out or named. Never throws.
  */
-export function plainData(value: unknown): unknown {
+export function plainData(value: unknown, mask: (text: string) => string = maskCommands): unknown {
   let nodes = 0;
 
   const visit = (part: unknown, depth: number): unknown => {
@@ -20,7 +20,7 @@ export function plainData(value: unknown): unknown {
     if (nodes > MAX_NODES) return "…";
     switch (typeof part) {
       case "string":
-        return printable(maskCommands(part.slice(0, 2 * MAX_TEXT)), MAX_TEXT);
+        return printable(mask(part.slice(0, 2 * MAX_TEXT)), MAX_TEXT);
       case "number":
         return Number.isFinite(part) ? part : String(part);
       case "boolean":
@@ -35,7 +35,7 @@ export function plainData(value: unknown): unknown {
   };
 
   const visitObject = (part: object, depth: number): unknown => {
-    if (part instanceof Error) return printable(`${part.name}: ${part.message}`, MAX_TEXT);
+    if (part instanceof Error) return printable(mask(`${part.name}: ${part.message}`.slice(0, 2 * MAX_TEXT)), MAX_TEXT);
     if (part instanceof Date) return Number.isNaN(part.getTime()) ? "invalid date" : part.toISOString();
     if (ArrayBuffer.isView(part)) return `${part.byteLength} bytes`;
     if (depth >= MAX_DEPTH) return "…";
@@ -47,7 +47,7 @@ export function plainData(value: unknown): unknown {
     for (const key of Object.keys(part).slice(0, MAX_KEYS)) {
       const inner = (part as Record<string, unknown>)[key];
       const shown = isSecretName(key) && typeof inner !== "object" ? maskSecret(inner) : visit(inner, depth + 1);
-      if (shown !== undefined) result[printable(key, 60)] = shown;
+      if (shown !== undefined) result[printable(mask(key), 60)] = shown;
     }
     return result;
   };

@@ -32,6 +32,14 @@ export function maskSecret(value: unknown): unknown {
   return value === null || value === undefined || value === "" ? (value ?? null) : MASK;
 }
 
+/** An IMEI, IMSI or ICCID wherever it stands; their last three digits, which tell two sticks apart, are kept. */
+const IDENTITY = /(?<![0-9])[0-9]{11,}(?=[0-9]{3}(?![0-9]))/g;
+
+/** The text without what identifies a modem, a SIM or its owner: of every number of 14 digits or more (3GPP TS 23.003). */
+export function maskIdentities(text: string): string {
+  return text.replace(IDENTITY, MASK);
+}
+
 /** The text without the arguments of AT commands that carry a secret. */
 export function maskCommands(text: string): string {
   return text.replace(SECRET_COMMAND, `$1${MASK}`);

@@ -1,11 +1,4 @@
-import type { JournalEntry } from "./types.ts";
-
-/** An entry as bytes: as an object, with all its data, it takes several times as much memory. */
-interface Kept {
-  readonly seq: number;
-  readonly port: JournalEntry["port"];
-  readonly line: Buffer;
-}
+import type { EntryLine, JournalEntry } from "./types.ts";
 
 export interface RingBounds {
   readonly entries: number;
@@ -13,10 +6,13 @@ export interface RingBounds {
   readonly bytes: number;
 }
 
-/** What was journalled last, oldest first, as much as fits. Seqs only rise. */
+/**
+ * What was journalled last, oldest first, as much as fits. Seqs only rise. Entries are kept as bytes: as an object, with all its
+ * data, one takes several times as much memory.
+ */
 export class Ring {
   readonly #bounds: RingBounds;
-  #kept: (Kept | undefined)[] = [];
+  #kept: (EntryLine | undefined)[] = [];
   /** Index of the oldest one still kept; the array is cut only when half of it is empty, so that a push stays cheap. */
   #first = 0;
   #bytes = 0;
@@ -26,9 +22,9 @@ export class Ring {
   }
 
   /** Takes the entry as its line of JSON; the oldest make room for it. */
-  push({ seq, port }: JournalEntry, line: string): void {
+  push({ seq, port, topic, time }: JournalEntry, line: string): void {
     const bytes = Buffer.from(line);
-    this.#kept.push({ seq, port, line: bytes });
+    this.#kept.push({ seq, port, topic, timeMs: Date.parse(time), line: bytes });
     this.#bytes += bytes.length;
     while (this.#kept.length - this.#first > this.#bounds.entries || this.#bytes > this.#bounds.bytes) this.#drop();
     if (this.#first > this.#kept.length / 2) {
@@ -37,20 +33,22 @@ export class Ring {
     }
   }
 
-  /** All entries with a seq above `since`, of this port if one is named, oldest first. */
-  *after(since: number, port?: JournalEntry["port"]): Generator<JournalEntry> {
+  /** Null: it is empty. */
+  oldest(): EntryLine | null {
+    return this.#kept[this.#first] ?? null;
+  }
+
+  /** All with a seq above `since`, oldest first. */
+  *after(since: number): Generator<EntryLine> {
     const kept = this.#kept;
     let low = this.#first;
     let high = kept.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((kept[middle] as Kept).seq <= since) low = middle + 1;
+      if ((kept[middle] as EntryLine).seq <= since) low = middle + 1;
       else high = middle;
     }
-    for (let index = low; index < kept.length; index += 1) {
-      const entry = kept[index] as Kept;
-      if (port === undefined || entry.port === port) yield JSON.parse(entry.line.toString()) as JournalEntry;
-    }
+    for (let index = low; index < kept.length; index += 1) yield kept[index] as EntryLine;
   }
 
   #drop(): void {

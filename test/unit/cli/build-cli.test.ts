@@ -103,6 +103,9 @@ describe("exit codes", () => {
     ["explain", 2, {}],
     ["explain ../etc", 2, {}],
     ["events --since yesterday", 2, {}],
+    ["events --from yesterday", 2, {}],
+    ["events --to 25:00", 2, {}],
+    ["events --topic at,gossip", 2, {}],
     ["explain 1-9", 1, {}],
     ["set 1-1.3 weight=3", 0, {}],
     ["set 1-1.3", 2, {}],
@@ -206,6 +209,25 @@ describe("the commands", () => {
     expect(asked).toMatchObject({ follow: true, limit: 10 });
   });
 
+  it("events asks for a time, topics and a text", async () => {
+    const asked: EventFilter[] = [];
+    const client: Partial<AgentClient> = {
+      async *events(filter) {
+        asked.push(filter);
+        yield* ENTRIES;
+      },
+    };
+    await run("events --from 2026-01-05T14:02:00Z --to 14:09 --topic at,process --grep carrier", { client });
+    const to = new Date();
+    to.setHours(14, 9, 0, 0);
+    expect(asked[0]).toMatchObject({
+      from: new Date("2026-01-05T14:02:00Z"),
+      to,
+      topics: ["at", "process"],
+      text: "carrier",
+    });
+  });
+
   it("events --follow ends quietly when nobody reads any more, and with 1 when the agent ends", async () => {
     expect(await run("events --follow", { goneAfter: 2 })).toMatchObject({ code: 0, err: "" });
     expect(await run("events --follow")).toMatchObject({ code: 1 });
@@ -266,7 +288,7 @@ describe("the commands", () => {
     expect(out).toContain(
       "up status events explain watch measure set balance retry disable enable inspect rules passphrase doctor completion",
     );
-    expect(out).toContain('events) words="--follow --json --port --since --socket --help"');
+    expect(out).toContain('events) words="--follow --json --port --since --from --to --topic --grep --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');
     expect(out).toContain('rules) words="check --rules --help"');
   });

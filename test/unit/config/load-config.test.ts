@@ -62,7 +62,7 @@ describe("the config without a word in it", () => {
     probe: { servers: ["9.9.9.9", "1.1.1.1"] },
     health: { loss: 0.4, latencyMs: 2_000 },
     measure: { url: null },
-    journal: { directory: "/var/lib/wanherd", maxMegabytes: 50 },
+    journal: { directory: "/var/lib/wanherd", maxMegabytes: 50, maxDays: 365, maskIdentities: false },
   };
 
   it.each([

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { PortPath } from "../../../src/hotplug/types.ts";
 import { renderMetrics } from "../../../src/inspector/metrics.ts";
+import type { Status } from "../../../src/inspector/types.ts";
 
 it("the metrics of one modem that is online, with a state that tries to break out of its label", () => {
   const port = "1-1.3" as PortPath;
@@ -70,4 +71,43 @@ it("the metrics of one modem that is online, with a state that tries to break ou
     'wanherd_hub_milliamps{hub="usb1",kind="budget"} 2000',
     "",
   ]);
+});
+
+it("each metric has the name, the type and the help that others rely on", () => {
+  const status = {
+    schema: 1,
+    agent: { version: "1", pid: 1, since: "2026-01-05T14:00:00.500Z" },
+    ports: [],
+    uplinks: [],
+  };
+  const text = renderMetrics(
+    {
+      ...status,
+      balancer: { by: "host", byHand: false, rules: [] },
+      accessPoint: null,
+      bundle: null,
+      interfaces: [],
+      hubs: [],
+    } as Status,
+    { rss: 1, heapUsed: 1, heapTotal: 1, external: 1 },
+  );
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+  expect(types).toEqual([
+    "wanherd_info gauge",
+    "wanherd_start_time_seconds gauge",
+    "wanherd_memory_bytes gauge",
+    "wanherd_port_state gauge",
+    "wanherd_interface_state gauge",
+    "wanherd_modem_signal_dbm gauge",
+    "wanherd_modem_recovery_steps_total counter",
+    "wanherd_uplink_weight gauge",
+    "wanherd_uplink_good gauge",
+    "wanherd_uplink_receive_bytes_total counter",
+    "wanherd_uplink_transmit_bytes_total counter",
+    "wanherd_radio_serving gauge",
+    "wanherd_radio_stations gauge",
+    "wanherd_hub_milliamps gauge",
+  ]);
+  const helped = [...text.matchAll(/^# HELP (\S+) \S.*\.$/gm)].map(([, name]) => name);
+  expect(helped).toEqual(types.map((line) => line.split(" ")[0]));
 });

@@ -42,12 +42,7 @@ function written(handedIn: readonly Parameters<Journal["write"]>[0][]): NewEntry
 
 async function journalOfOneCall(): Promise<NewEntry[]> {
   const handedIn: Parameters<Journal["write"]>[0][] = [];
-  const journal: Journal = {
-    write: (entry) => handedIn.push(entry),
-    read: () => [],
-    follow: () => () => {},
-    close: async () => {},
-  };
+  const journal = { write: (entry) => handedIn.push(entry) } as Pick<Journal, "write"> as Journal;
   const clock = new SimulatedClock();
   const actor = createActor(agent, { inspect: createInspector(journal), clock });
   actor.start();
@@ -70,6 +65,18 @@ describe("the journal of a machine's life", () => {
       "transition 1-1.3: modem: dialling → resting | dial failed",
       "transition 1-1.3: modem: resting → ended | after restTime",
     ]);
+  });
+
+  it("tells the machine's whole state before and after, and in which state an event found it", async () => {
+    const entries = await journalOfOneCall();
+    const of = (text: string) => entries.find((entry) => entry.text === text)?.data;
+    expect(of("modem: probing → dialling")).toMatchObject({ before: "probing", state: "dialling" });
+    expect(of("modem: → probing")).toMatchObject({ before: "", state: "probing" });
+    expect(of("device.attached")).toMatchObject({ machine: "agent", before: "alive" });
+    expect(of("modem: dial failed: NoCarrier: port 1-1.3: NO CARRIER")).toMatchObject({
+      machine: "modem",
+      before: "dialling",
+    });
   });
 
   it("carries the failure with the transition it caused", async () => {
