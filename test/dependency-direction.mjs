@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "firewall", "inspect", "inspector", "journal", "measure", "power", "resolver"],
+  cli: ["config", "firewall", "inspect", "inspector", "journal", "measure", "power", "report", "resolver"],
   config: [],
   decisions: ["config"],
   firewall: ["process"],
@@ -33,6 +33,7 @@ const MAY_USE = {
   ppp: ["at", "process"],
   process: [],
   radio: ["process"],
+  report: ["inspector", "journal", "process"],
   resolver: ["net", "process"],
   rules: ["config"],
   secrets: ["config"],

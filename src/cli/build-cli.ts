@@ -6,6 +6,7 @@ import { socketOption } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
+import { addReportCommand } from "./report-command.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
 
 /** The exit codes of every command. */
@@ -85,6 +86,7 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
 
   addAgentCommands(program, surroundings, end);
   addInspectCommand(program, surroundings, actions.inspect);
+  addReportCommand(program, actions, surroundings);
 
   program
     .command("rules")
