@@ -39,14 +39,14 @@ export function addReportCommand(
         { journalSection },
         secrets,
         { maskIdentities },
-        { stringify },
+        { configText },
       ] = await Promise.all([
         import("../report/render-report.ts"),
         import("../report/system-sections.ts"),
         import("../report/journal-section.ts"),
         import("../report/without-secrets.ts"),
         import("../journal/redact.ts"),
-        import("yaml"),
+        import("../report/config-text.ts"),
       ]);
       const loaded = await loadConfig(file);
       const config = "config" in loaded ? loaded.config : null;
@@ -58,7 +58,7 @@ export function addReportCommand(
             title: `config ${file}, without secrets`,
             text: async () =>
               "config" in loaded
-                ? stringify(secrets.withoutSecrets(loaded.config))
+                ? configText(loaded.config)
                 : `refused:\n${loaded.problems.map(renderFileProblem).join("\n")}`,
           },
           { title: "rules", text: async () => (await checkRules({ rules })).text },
