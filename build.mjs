@@ -16,6 +16,7 @@ const programs = {
   "forwarding-cost": "test/bench/guest/forwarding-cost.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
+  "bench-watchers": "test/bench/watchers.ts",
   soak: "test/soak/main.ts",
 };
 
