@@ -40,7 +40,7 @@ function goFirst(): void {
 const cli = buildCli({
   version,
   // Loaded when used: a command that only asks the agent need not load what the agent is made of.
-  async runAgent({ config, socket, rules, keep }) {
+  async runAgent({ config, socket, rules, keep, stately }) {
     keepHeapSmall();
     goFirst();
     const { runAgent } = await import("./agent/run-agent.ts");
@@ -50,6 +50,7 @@ const cli = buildCli({
       rulesFolder: rules ?? ownRules,
       version,
       keep,
+      stately,
     });
   },
   async inspect(options, ready) {

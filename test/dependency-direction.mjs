@@ -37,6 +37,7 @@ const MAY_USE = {
   resolver: ["net", "process"],
   rules: ["config"],
   secrets: ["config"],
+  stately: ["journal"],
   usb: [],
 };
 /** Nothing imports the program itself, and machines know of no package but this. */

@@ -15,6 +15,7 @@ import { startControlServer } from "../inspector/control-server.ts";
 import { claimSocketPath } from "../inspector/socket-path.ts";
 import { createInspector } from "../journal/from-xstate.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { maskCommands, maskIdentities } from "../journal/redact.ts";
 import { withStates } from "../journal/with-states.ts";
 import { createLan } from "../lan/create-lan.ts";
 import { Capacities } from "../link/capacities.ts";
@@ -31,6 +32,7 @@ import { PowerWatch } from "../power/power-watch.ts";
 import { createResolver } from "../resolver/create-resolver.ts";
 import type { ResolverSettings } from "../resolver/types.ts";
 import { createPassphrase } from "../secrets/passphrase.ts";
+import type { StatelyInspector } from "../stately/stately-inspector.ts";
 import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
 import { definitionsOf } from "./definitions.ts";
 import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
@@ -43,6 +45,8 @@ export interface AgentOptions {
   readonly version: string;
   /** What asks it to end leaves the links up. */
   readonly keep: boolean;
+  /** Where Stately's inspector listens, `ws://…`; null: the machines are not shown to it, and its library is not loaded. */
+  readonly stately: string | null;
 }
 
 /**
@@ -128,6 +132,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   });
   const lan = createLan({ watch: networkWatch, onNotice: notice });
   let hasLan = false;
+  const stately = options.stately === null ? null : await showToStately(options.stately, () => config);
   const actor = createActor(
     createAgentMachine({
       effects: agentEffects({
@@ -168,6 +173,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     {
       inspect: (event) => {
         inspect(event);
+        stately?.inspect(event);
         if (event.type === "@xstate.snapshot") view?.noteChange();
       },
     },
@@ -228,6 +234,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   tell(end === "left" ? "wanherd ends; its links stay up for the next start to adopt" : "wanherd ends");
   await endConfigWatch();
   await control.close();
+  stately?.close();
   await networkWatch.close();
   await network.close();
   await decisions.close();
@@ -235,6 +242,14 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   await journal.close();
   if (end === "left") process.exit(0);
   return end.status === "done" ? 0 : 1;
+}
+
+/** Loaded when it is asked for: an agent that is not looked at has no memory to spare for it. */
+async function showToStately(url: string, config: () => Config): Promise<StatelyInspector> {
+  const { statelyInspector } = await import("../stately/stately-inspector.ts");
+  return statelyInspector(url, (text) =>
+    config().journal.maskIdentities ? maskIdentities(maskCommands(text)) : maskCommands(text),
+  );
 }
 
 /** Null on a kernel without IPv6 (`ipv6.disable=1`), where dnsmasq could not announce it either. */

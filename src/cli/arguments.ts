@@ -62,6 +62,13 @@ export function timeArgument(text: string): Date {
   return time;
 }
 
+export function webSocketArgument(text: string): string {
+  if (!/^wss?:$/.test(URL.canParse(text) ? new URL(text).protocol : "")) {
+    throw new InvalidArgumentError("It is an address such as ws://127.0.0.1:8080.");
+  }
+  return text;
+}
+
 export function topicsArgument(text: string): readonly Topic[] {
   const names = text.split(",");
   const topics = names.filter((name): name is Topic => TOPICS.has(name as Topic));

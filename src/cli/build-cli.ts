@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { adviceFor, FailureError } from "../../machines/failure.ts";
 import { AgentNotRunning } from "../inspector/errors.ts";
 import { addAgentCommands } from "./agent-commands.ts";
-import { socketOption } from "./arguments.ts";
+import { socketOption, webSocketArgument } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly rules: string | undefined;
   /** The end leaves the links up, for the next start to adopt. */
   readonly keep: boolean;
+  /** Where Stately's inspector listens; null: it is not used. */
+  readonly stately: string | null;
 }
 
 /** What only main.ts can bring together. */
@@ -72,7 +74,12 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     .addOption(socketOption())
     .option("--rules <folder>", "rules on hardware (default: those that came with the program)")
     .option("--keep", "SIGTERM leaves links and rules as they are, for the next start to adopt (SIGUSR2 always does)")
-    .action(async (options: { config?: string; socket: string; rules?: string; keep?: true }) => {
+    .option(
+      "--stately <url>",
+      "show the machines to Stately's inspector, which listens there: ws://127.0.0.1:8080",
+      webSocketArgument,
+    )
+    .action(async (options: { config?: string; socket: string; rules?: string; keep?: true; stately?: string }) => {
       const missing = await missingPrograms(probe);
       if (missing.length > 0) {
         terminal.err(
@@ -80,8 +87,8 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
         );
         return end(EXIT.failed);
       }
-      const { config, socket, rules, keep = false } = options;
-      end(await actions.runAgent({ config, socket, rules, keep }));
+      const { config, socket, rules, keep = false, stately = null } = options;
+      end(await actions.runAgent({ config, socket, rules, keep, stately }));
     });
 
   addAgentCommands(program, surroundings, end);

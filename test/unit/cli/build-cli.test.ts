@@ -104,6 +104,8 @@ describe("exit codes", () => {
     ["explain ../etc", 2, {}],
     ["events --since yesterday", 2, {}],
     ["events --from yesterday", 2, {}],
+    ["up --stately javascript:alert(1)", 2, {}],
+    ["up --stately 8080", 2, {}],
     ["events --to 25:00", 2, {}],
     ["events --topic at,gossip", 2, {}],
     ["explain 1-9", 1, {}],
@@ -159,7 +161,7 @@ describe("the commands", () => {
         "→ apt install ppp nftables iproute2 udev conntrack util-linux\n",
     );
     await run("up --config /c.yaml --socket /s --rules /r --keep", { actions: { runAgent } });
-    expect(given).toEqual({ config: "/c.yaml", socket: "/s", rules: "/r", keep: true });
+    expect(given).toEqual({ config: "/c.yaml", socket: "/s", rules: "/r", keep: true, stately: null });
   });
 
   it("up tells a failure with its advice", async () => {
