@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import { parsePortPath } from "../hotplug/types.ts";
-import type { EntryLine, Journal } from "../journal/types.ts";
+import type { Journal } from "../journal/types.ts";
 import { parseUplinkId } from "../net/types.ts";
 import { admitRequest } from "./admit-request.ts";
 import { parseBalanceBy, parseRankChange } from "./changes.ts";
@@ -10,6 +10,7 @@ import { RequestRefused } from "./errors.ts";
 import { eventPages } from "./event-pages.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { openapi } from "./openapi.ts";
+import { PageBytes } from "./page-bytes.ts";
 import { parseEventQuery } from "./query.ts";
 import { claimSocketPath, DEFAULT_SOCKET, shareSocket } from "./socket-path.ts";
 import type { AgentView, MachineDefinition, PortAction } from "./types.ts";
@@ -99,7 +100,8 @@ function addRoutes(
   server.get("/metrics", async (_request, reply) =>
     reply.type(METRICS_TYPE).send(renderMetrics(await view.status(), process.memoryUsage())),
   );
-  server.get("/v1/events", (request, reply) => sendEvents(journal, patienceMs, request, reply));
+  const bytes = new PageBytes();
+  server.get("/v1/events", (request, reply) => sendEvents({ journal, patienceMs, bytes }, request, reply));
   for (const action of ACTIONS) {
     server.post<Command>(`/v1/ports/:port/${action}`, async ({ params, query }, reply) => {
       const port = parsePortPath(params.port);
@@ -124,10 +126,11 @@ function addRoutes(
   });
 }
 
-const END_OF_LINE = Buffer.from("\n");
-const END_OF_EVENT = Buffer.from("\n\n");
-
-function sendEvents(journal: Journal, patienceMs: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendEvents(
+  { journal, patienceMs, bytes }: { readonly journal: Journal; readonly patienceMs: number; readonly bytes: PageBytes },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const query = parseEventQuery(request.query as Record<string, unknown>, request.headers);
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
@@ -136,13 +139,10 @@ function sendEvents(journal: Journal, patienceMs: number, request: FastifyReques
     patienceMs,
     onStuck: () => reply.raw.destroy(),
   });
-  const told = query.follow
-    ? ({ seq, line }: EntryLine) => [Buffer.from(`id: ${seq}\ndata: `), line, END_OF_EVENT]
-    : ({ line }: EntryLine) => [line, END_OF_LINE];
   async function* parts(): AsyncGenerator<Buffer> {
     // Tells a follower at once that it is connected, before anything has happened.
     if (query.follow) yield Buffer.from(": following\n\n");
-    for await (const page of pages) yield Buffer.concat(page.flatMap(told));
+    for await (const page of pages) yield query.follow ? bytes.events(page) : bytes.lines(page);
   }
   return reply
     .header("cache-control", "no-store")

@@ -2,8 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EntryFilter, EntryLine, Journal } from "../journal/types.ts";
 
 /** Entries handed on at once: small enough not to hold up the event loop. */
-const PAGE = 100;
-/** After what it was told a follower waits this long for more, so that a burst costs few writes; in ms. */
+const PAGE = 300;
+/**
+ * After what it was told a follower waits for more, until the next multiple of this, in ms: a burst then costs few writes, and all
+ * followers are told the same of it.
+ */
 const BURST_MS = 100;
 
 export interface EventQuery extends EntryFilter {
@@ -62,7 +65,7 @@ export async function* eventPages(journal: Journal, query: EventQuery, reader: R
     if (oldest > last + 1) return onStuck();
     yield* paged(journal.lines({ ...query, since: last }));
     last = newest;
-    await delay(BURST_MS, undefined, { signal: gone }).catch(() => {});
+    await delay(BURST_MS - (performance.now() % BURST_MS), undefined, { signal: gone }).catch(() => {});
   }
 }
 
