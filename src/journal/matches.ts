@@ -1,3 +1,4 @@
+import { lineText } from "./line-text.ts";
 import type { EntryFilter, EntryLine } from "./types.ts";
 
 /** Whether an entry is wanted. Only a search in texts has to look into the line. */
@@ -8,6 +9,6 @@ export function matches(filter: EntryFilter, entry: EntryLine): boolean {
   if (from !== undefined && entry.timeMs < from) return false;
   if (to !== undefined && entry.timeMs > to) return false;
   if (text === undefined) return true;
-  const { text: said } = JSON.parse(entry.line.toString()) as { text: string };
+  const { text: said } = JSON.parse(lineText(entry)) as { text: string };
   return said.toLowerCase().includes(text.toLowerCase());
 }

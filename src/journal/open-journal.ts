@@ -2,6 +2,7 @@ import { printable } from "../../machines/failure.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { Deferred } from "./deferred.ts";
 import { type History, JournalFiles } from "./files.ts";
+import { lineText } from "./line-text.ts";
 import { matches } from "./matches.ts";
 import { olderPages } from "./older-pages.ts";
 import { plainData } from "./plain-data.ts";
@@ -132,9 +133,9 @@ function endedCleanly({ entries, lastSeq }: History): boolean {
 function select(ring: Ring, filter: Parameters<Journal["read"]>[0]): readonly JournalEntry[] {
   const { since, port, limit = Number.POSITIVE_INFINITY } = filter;
   const found: JournalEntry[] = [];
-  for (const { line } of matching(ring, { since: since ?? 0, ...(port === undefined ? {} : { port }) })) {
+  for (const entry of matching(ring, { since: since ?? 0, ...(port === undefined ? {} : { port }) })) {
     if (since !== undefined && found.length >= limit) break;
-    found.push(JSON.parse(line.toString()) as JournalEntry);
+    found.push(JSON.parse(lineText(entry)) as JournalEntry);
   }
   return found.length > limit ? found.slice(found.length - limit) : found;
 }

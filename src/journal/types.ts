@@ -34,7 +34,7 @@ export interface EntryFilter {
 /** An entry as it is kept: what filters ask most, and its line of JSON without the newline. */
 export interface EntryLine extends Pick<JournalEntry, "seq" | "port" | "topic"> {
   readonly timeMs: number;
-  readonly line: Buffer;
+  readonly line: Uint8Array;
 }
 
 /** Where entries go. */

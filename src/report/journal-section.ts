@@ -1,5 +1,6 @@
 import type { AgentClient } from "../inspector/client.ts";
 import { AgentNotRunning } from "../inspector/errors.ts";
+import { lineText } from "../journal/line-text.ts";
 import { olderPages } from "../journal/older-pages.ts";
 import type { Section } from "./render-report.ts";
 
@@ -26,7 +27,7 @@ export function journalSection(client: AgentClient, directory: string): Section 
 async function onDisk(directory: string): Promise<readonly string[]> {
   let lines: string[] = [];
   for await (const page of olderPages(directory, { since: 0, before: Number.MAX_SAFE_INTEGER })) {
-    lines.push(...page.map(({ line }) => line.toString()));
+    lines.push(...page.map(lineText));
     if (lines.length > 2 * ENTRIES) lines = lines.slice(-ENTRIES);
   }
   return lines.slice(-ENTRIES);
