@@ -126,8 +126,8 @@ async function look(): Promise<void> {
 
 function takeStatus({ status, at }: StatusAnswer): void {
   const skew = at - Date.now();
-  // The answer's time is whole seconds, and it took its way.
-  model.skewMs = Number.isNaN(skew) || Math.abs(skew) < 2_000 ? 0 : skew;
+  // The answer's time is whole seconds, and it took its way: less than that is no difference.
+  if (Math.abs(skew - model.skewMs) >= 2_000) model.skewMs = skew;
   tellChanges(status.ports);
   model.status = status;
   model.problem = null;

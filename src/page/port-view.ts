@@ -51,10 +51,11 @@ export class PortView {
       { class: "close", "aria-label": "port" },
       h("a", { class: "back", href: "#", text: "‹ The bus" }),
       h("header", { class: "port-head" }, this.#title, this.#state),
-      this.#facts,
-      this.#reason,
+      // Nothing whose height changes is above what a finger is on.
       this.#timeline.element,
       this.#story.element,
+      this.#reason,
+      this.#facts,
       this.#actions.element,
       h(
         "div",

@@ -148,9 +148,9 @@ test("a stick is plugged, switched, dials, comes up, and is pulled: the page fol
   await keepPicture(page, "desktop-online");
   await world.unplug(port);
   await shows("empty");
-  expect(await page.locator(".story .why").textContent()).toBe("It was pulled out, or fell off the bus.");
+  await expect.poll(() => page.locator(".story .why").textContent()).toBe("It was pulled out, or fell off the bus.");
   // Whoever hears the page is told.
-  expect(await page.locator(".unseen[role=status]").textContent()).toContain(`${port} empty`);
+  await expect.poll(() => page.locator(".unseen[role=status]").textContent()).toContain(`${port} empty`);
   expect(faults).toEqual([]);
 });
 
