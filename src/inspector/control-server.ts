@@ -19,7 +19,7 @@ const BODY_LIMIT_BYTES = 1024;
 const ACTIONS: readonly PortAction[] = ["retry", "disable", "enable"];
 /** More connections at once are refused: followers are some tens at most, and each costs the agent memory. */
 const MAX_CONNECTIONS = 256;
-/** In which a request must have come whole. */
+/** In which a request must have come whole; looked at every 30 s, as Node does by itself. */
 const REQUEST_WITHIN_MS = 10_000;
 
 /** A request to act on a port. */
@@ -59,7 +59,6 @@ export async function startControlServer(options: ControlServerOptions): Promise
     requestTimeout: REQUEST_WITHIN_MS,
     http: {
       headersTimeout: REQUEST_WITHIN_MS,
-      connectionsCheckingInterval: REQUEST_WITHIN_MS / 2,
       maxHeaderSize: 8192,
     },
   });
