@@ -2,6 +2,8 @@ import type { MachineDefinition, PortAction, RankChange, Status } from "../inspe
 import type { JournalEntry } from "../journal/types.ts";
 
 const TOKEN = "wanherd-token";
+/** Entries that are asked for at once: what the agent looks through its files for. */
+const MOST_EARLIER = 10_000;
 
 /** What the agent, or who stands between, answered instead of what was asked for; `code` as in its `error` field. */
 export class Refused extends Error {
@@ -39,9 +41,12 @@ export const api = {
   },
 
   /** All that the agent has in memory, oldest first. */
-  async past(): Promise<readonly JournalEntry[]> {
-    const text = await (await ask("/v1/events")).text();
-    return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as JournalEntry]));
+  past: (): Promise<readonly JournalEntry[]> => entriesOf("/v1/events"),
+
+  /** The newest of what happened from a time to another, in ms, also what only the disk has; oldest first. */
+  between(from: number, to: number): Promise<readonly JournalEntry[]> {
+    const [first, last] = [from, to].map((at) => new Date(at).toISOString());
+    return entriesOf(`/v1/events?from=${first}&to=${last}&limit=${MOST_EARLIER}`);
   },
 
   /** What happens from here on; ends when the agent, or the network, ends it. */
@@ -66,6 +71,11 @@ export const api = {
     await post(`/v1/uplinks/${encodeURIComponent(uplink)}`, change);
   },
 };
+
+async function entriesOf(path: string): Promise<readonly JournalEntry[]> {
+  const text = await (await ask(path)).text();
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as JournalEntry]));
+}
 
 async function post(path: string, body: object): Promise<void> {
   await ask(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });

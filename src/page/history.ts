@@ -34,6 +34,15 @@ export class History {
     this.version += 1;
   }
 
+  /** Takes what was before all that it has. */
+  addEarlier(entries: readonly JournalEntry[]): void {
+    const first = this.#all[0]?.entry.seq ?? 0;
+    const earlier = entries.filter(({ seq }) => seq < first).map((entry) => ({ at: Date.parse(entry.time), entry }));
+    this.#all = [...earlier, ...this.#all].slice(-this.#most);
+    this.#fileAll();
+    this.version += 1;
+  }
+
   clear(): void {
     this.#all = [];
     this.#byPort.clear();
@@ -71,6 +80,10 @@ export class History {
 
   #forget(): void {
     this.#all = this.#all.slice(this.#all.length - Math.ceil(this.#most * 0.75));
+    this.#fileAll();
+  }
+
+  #fileAll(): void {
     this.#byPort.clear();
     for (const noted of this.#all) this.#file(noted);
   }

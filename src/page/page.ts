@@ -16,6 +16,8 @@ import { clockText } from "./words.ts";
 const LOOK_MS = 2_000;
 const AFTER_EVENT_MS = 150;
 const SAID_FOR_MS = 8_000;
+/** How far back what only the disk has is asked for. */
+const EARLIER_MS = 7 * 24 * 3_600_000;
 const RETRY_MS = { first: 1_000, most: 10_000 };
 
 const model = new Model();
@@ -172,6 +174,7 @@ async function followJournal(): Promise<void> {
         model.history.add(entries);
         agent = running;
         renderSoon();
+        void readEarlier();
       }
       wait = RETRY_MS.first;
       await api.follow(model.history.lastSeq, take);
@@ -189,6 +192,18 @@ function readPast(): Promise<[readonly MachineDefinition[], readonly JournalEntr
   // Whoever waits for it hears of it; nobody does when the status fails before.
   past.catch(() => {});
   return past;
+}
+
+/** What only the disk has, once the rest is there. */
+async function readEarlier(): Promise<void> {
+  const { beginsAt } = model.history;
+  if (beginsAt === null) return;
+  try {
+    model.history.addEarlier(await api.between(beginsAt - EARLIER_MS, beginsAt));
+  } catch (error) {
+    model.problem = problemText(error);
+  }
+  renderSoon();
 }
 
 let taken: JournalEntry[] = [];

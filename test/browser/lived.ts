@@ -41,6 +41,8 @@ export interface LivedOptions {
   readonly forMs: number;
   readonly hubs: readonly HubStatus[];
   readonly token?: boolean;
+  /** Entries that memory holds; the rest only the disk has. */
+  readonly remembered?: number;
   readonly tell: (telling: Telling) => Promise<void>;
 }
 
@@ -48,12 +50,15 @@ export interface LivedOptions {
  * Lets real machines live through what `tell` does to them within moments, so that the journal holds a past of minutes which
  * ends now. From then on time is real.
  */
-export async function live({ forMs, hubs, token = false, tell }: LivedOptions): Promise<Lived> {
+export async function live({ forMs, hubs, token = false, remembered = 5_000, tell }: LivedOptions): Promise<Lived> {
   const folder = await mkdtemp(join(tmpdir(), "wanherd-lived-"));
   const begin = Date.now() - forMs;
   vi.useFakeTimers({ toFake: ["Date"], now: begin });
   const world = new World();
-  const journal = await openJournal({ directory: join(folder, "journal"), maxMegabytes: 5 });
+  const journal = await openJournal({
+    ...{ directory: join(folder, "journal"), maxMegabytes: 5 },
+    memory: { entries: remembered, bytes: 2 ** 21 },
+  });
   const flows: Lived["flows"] = new Map();
   const view = new MachineView({
     actor: world.agent,

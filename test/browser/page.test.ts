@@ -75,6 +75,19 @@ describe("why was stick 3 down, asked from a phone", () => {
   });
 });
 
+test("what only the disk still has is there too", async () => {
+  const forgetful = await live({ forMs: TRIP_MS, hubs: HUBS, remembered: 40, tell: busTrip });
+  try {
+    const { page, faults } = await openPage(browser, forgetful.page.url, PHONE);
+    await page.locator(".outage").filter({ hasText: DENIED }).click();
+    expect(await page.locator(".story").textContent()).toMatch(/LinkDead.*→ up again/);
+    expect(await lit(page)).toContain("working.connecting.call.redialling");
+    expect(faults).toEqual([]);
+  } finally {
+    await forgetful.close();
+  }
+});
+
 test("all of it goes by keys", async () => {
   const { page, faults } = await openPage(browser, lived.page.url);
   await row(page, DENIED).waitFor();

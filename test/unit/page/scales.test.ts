@@ -91,6 +91,11 @@ describe("the history", () => {
     expect(history.all.map(({ entry }) => entry.seq)).toEqual(entries.slice(-history.all.length).map(({ seq }) => seq));
     expect(history.of(PORT).every(({ entry }) => entry.port === PORT)).toBe(true);
     expect(history.ports()).toEqual([PORT]);
+    const known = history.all.length;
+    history.addEarlier(entries.slice(0, 150));
+    expect(history.all.map(({ entry }) => entry.seq)).toEqual(entries.slice(-100).map(({ seq }) => seq));
+    expect(history.of(PORT).length + history.all.filter(({ entry }) => entry.port === null).length).toBe(100);
+    expect(known).toBeLessThan(100);
     history.clear();
     expect([history.beginsAt, history.lastSeq, history.ports()]).toEqual([null, 0, []]);
   });
