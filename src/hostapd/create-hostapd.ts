@@ -19,8 +19,8 @@ const REMOVE_MS = 5_000;
 const SURVEY_MS = 6_000;
 /** No event tells of a signal; asked for more often than this, it is what it was. */
 const STATIONS_FRESH_MS = 10_000;
-/** As long as a link of an earlier agent is waited for. */
-const ADOPT_MS = 20_000;
+/** Until a radio of an earlier agent's has been found and verified; a busy computer takes its time over that. */
+const ADOPT_MS = 60_000;
 
 export interface HostapdOptions {
   /** Asked at the moment when it is needed. */
@@ -38,7 +38,7 @@ export interface Hostapd extends HostapdRadioEffects, Pick<AccessPointEffects, "
   readonly readStations: ReadStations;
   /**
    * Finds the hostapd that an earlier agent left. With `goOn` it and its radios stay as they are for `addRadio` to be told the same
-   * of them, for 20 s; otherwise it is ended, and their interfaces are given back, so that they can be looked at. Never rejects:
+   * of them, for a minute; otherwise it is ended, and their interfaces are given back, so that they can be looked at. Never rejects:
    * what could not be given back is told.
    */
   reclaim(goOn: boolean): Promise<void>;
