@@ -49,8 +49,13 @@ function get(url: URL, { agentFor, lookup, signal }: BodyOptions): Promise<Incom
       "user-agent": "wanherd",
     };
     const asked = request(url.href, { agent: agentFor(url.protocol), lookup, signal, headers });
-    asked.once("response", resolve);
-    asked.once("error", reject);
+    asked.once("response", (answer) => {
+      // Aborted before anybody reads it; who reads it then is told all the same.
+      answer.on("error", () => {});
+      resolve(answer);
+    });
+    // More than once: what comes after the first has nobody to tell.
+    asked.on("error", reject);
     asked.end();
   });
 }
