@@ -26,8 +26,8 @@ export interface LanEffects {
 export interface AccessPointEffects extends LanEffects {
   settings(): AccessPointSettings;
   /**
-   * Runs hostapd without a radio; ready when its control socket answers. One that an earlier agent left is ended first, and
-   * its radios' interfaces are given back. It goes on when the agent is killed, as dnsmasq does.
+   * Runs hostapd without a radio, or goes on with the one that an earlier agent left; ready when its control socket answers. It goes
+   * on when the agent is killed, as dnsmasq does.
    */
   readonly runHostapd: RunProcess<object>;
 }

@@ -156,11 +156,12 @@ export function createHostapd(options: HostapdOptions): Hostapd {
 
   async function abandon(): Promise<void> {
     clearTimeout(leftTimer);
-    const names = [...(left?.radios.keys() ?? [])];
-    const isOurs = left === null || running !== null;
+    const found = left;
     left = null;
-    if (!isOurs) return endLeft();
-    for (const name of names) await inTurn(() => takeOut(name)).catch(tellOf);
+    if (found === null) return;
+    // Nobody has taken it over, or not yet.
+    if (!isReady) return endLeft();
+    for (const name of found.radios.keys()) await inTurn(() => takeOut(name)).catch(tellOf);
   }
 
   return {

@@ -76,8 +76,7 @@ export function runHostapd(start: HostapdStart, emit: (event: ProcessEvent) => v
       args: ["-g", files.socket, "-f", files.log],
       purpose: "which makes radios an access point",
       prepare,
-      lifeline: files.lifeline,
-      adopt: () => left,
+      lifeline: { file: files.lifeline, left },
       started: (pid) => {
         writeFileSync(files.pid, `${pid}\n`, { mode: 0o600 });
         if (left !== null) void answer();

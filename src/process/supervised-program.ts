@@ -14,10 +14,11 @@ export interface SupervisedProgram {
   readonly purpose: string;
   /** Done before the start: writes its files, ends an earlier agent's. Rejects with FailureError. */
   prepare(): Promise<void>;
-  /** A file by which another agent can follow it (`lifeline.ts`); without it, none can. */
-  readonly lifeline?: string;
-  /** The process of an earlier agent to go on with, asked for after `prepare`; it holds the lifeline. Null, or without this: a new one. */
-  adopt?(): number | null;
+  /**
+   * By which another agent can follow it (`lifeline.ts`); without it, none can. `left`: the process of an earlier agent, which holds
+   * it, to go on with; null: a new one is started.
+   */
+  readonly lifeline?: { readonly file: string; readonly left: number | null };
   /** Gets every line that it says on stderr, safe to show. Without it stderr is closed to it, so that it needs us not. */
   read?(line: string): void;
   /** Called once it runs. */
@@ -51,7 +52,7 @@ export function runSupervised(start: SupervisedProgram, emit: (event: ProcessEve
   /** Its life; resolves with why it ended. */
   async function live(): Promise<Failure> {
     const { program, args, read } = start;
-    const lifeline = start.lifeline === undefined ? null : await makeLifeline(start.lifeline);
+    const lifeline = start.lifeline === undefined ? null : await makeLifeline(start.lifeline.file);
     // Followed by others only: a parent is told how it ended.
     lifeline?.close();
     const child = spawn(program, [...args], {
@@ -76,7 +77,7 @@ export function runSupervised(start: SupervisedProgram, emit: (event: ProcessEve
   }
 
   /** The same, of an earlier agent's. */
-  async function attend(pid: number, file: string): Promise<Failure> {
+  async function attend(file: string, pid: number): Promise<Failure> {
     const lifeline = followLifeline(file);
     kill = (name) => {
       try {
@@ -95,9 +96,9 @@ export function runSupervised(start: SupervisedProgram, emit: (event: ProcessEve
     let reason: Failure | null;
     try {
       await start.prepare();
-      const pid = start.lifeline === undefined ? null : (start.adopt?.() ?? null);
       if (asked) reason = null;
-      else reason = pid === null ? await live() : await attend(pid, start.lifeline as string);
+      else if (start.lifeline === undefined || start.lifeline.left === null) reason = await live();
+      else reason = await attend(start.lifeline.file, start.lifeline.left);
     } catch (error) {
       reason = failureFrom(error);
     }

@@ -222,6 +222,13 @@ describe("hostapd", () => {
     });
 
     it.each([
+      [
+        "when it is no longer wanted before it was taken over",
+        async (next: ReturnType<typeof hostapdWith>) => {
+          next.runHostapd({}, () => {}).terminate();
+          await next.abandon();
+        },
+      ],
       ["when nobody has a radio for it", async (next: ReturnType<typeof hostapdWith>) => next.abandon()],
       ["at once where there is to be none", async () => hostapdWith().reclaim(false)],
     ])("is ended %s", async (_, end) => {
