@@ -75,7 +75,8 @@ export function addReportCommand(
         ],
         (part) => {
           const masked = secrets.maskAll(part, secrets.secretsOf(config));
-          return config?.journal.maskIdentities ? maskIdentities(masked) : masked;
+          // Where it is not known whether they are to be masked, they are.
+          return (config?.journal.maskIdentities ?? true) ? maskIdentities(masked) : masked;
         },
       );
       if (output === "-") return terminal.out(text);

@@ -1,3 +1,5 @@
+import { SECRET_COMMAND } from "../at/redact.ts";
+
 /** What stands where a secret was; the same mark as in AT transcripts. */
 const MASK = "•••";
 
@@ -12,11 +14,8 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   "secret",
 ]);
 
-/**
- * AT commands whose arguments are secrets: SIM PIN (3GPP TS 27.007, 8.3), facility lock and its password
- * (7.4, 7.5), PDP authentication (10.1.31) and the vendors' ^AUTHDATA and $QCPDPP. A question (`+CPIN?`) has none.
- */
-const SECRET_COMMAND = /((?:\+(?:CPIN|CLCK|CPWD|CGAUTH)|\^AUTHDATA|\$QCPDPP)=)[^;\r\n]+/gi;
+/** A secret command and its arguments, up to the next command of the line; what stands in quotes may hold a `;`. */
+const SECRET_ARGUMENTS = new RegExp(`(${SECRET_COMMAND.source})(?:"[^"\\r\\n]*"?|[^";\\r\\n])+`, "gi");
 
 /**
  * Whether a property of this name holds a secret: its last word decides, so `simPin` and `wpa_passphrase` do
@@ -42,5 +41,5 @@ export function maskIdentities(text: string): string {
 
 /** The text without the arguments of AT commands that carry a secret. */
 export function maskCommands(text: string): string {
-  return text.replace(SECRET_COMMAND, `$1${MASK}`);
+  return text.replace(SECRET_ARGUMENTS, `$1${MASK}`);
 }

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
-import { withoutSecrets } from "./without-secrets.ts";
+import { redact } from "../config/redact.ts";
+import type { Config } from "../config/types.ts";
 
 /** The config as YAML, with a mark in place of each secret. */
-export function configText(config: object): string {
-  return stringify(withoutSecrets(config));
+export function configText(config: Config): string {
+  return stringify(redact(config));
 }

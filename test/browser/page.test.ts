@@ -1,26 +1,16 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { PortPath } from "../../src/hotplug/types.ts";
-import { drawn, keepPicture, launchBrowser, openPage, PHONE } from "./browser.ts";
+import { drawn, keepPicture, openPage, PHONE } from "./browser.ts";
 import { busTrip, DENIED, GOOD, HUBS, SIMLESS, TRIP_MS, YANKED } from "./bus-trip.ts";
-import { type Lived, live } from "./lived.ts";
+import { live } from "./lived.ts";
+import { setStage } from "./stage.ts";
 
-let browser: Browser;
-let lived: Lived;
+const stage = setStage();
 
-beforeAll(async () => {
-  lived = await live({ forMs: TRIP_MS, hubs: HUBS, tell: busTrip });
-  for (const [index, port] of [GOOD, YANKED, DENIED].entries()) lived.flows.set(`wan${port}`, 120_000 * (index + 1));
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await lived?.close();
-});
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
+beforeAll(() => {
+  for (const [index, port] of [GOOD, YANKED, DENIED].entries())
+    stage.lived.flows.set(`wan${port}`, 120_000 * (index + 1));
 });
 
 const row = (page: Page, port: string) => page.locator(".port").filter({ hasText: new RegExp(`^${port} `) });
@@ -31,7 +21,7 @@ const isAsWide = (page: Page) => page.evaluate("document.documentElement.scrollW
 
 describe("why was stick 3 down, asked from a phone", () => {
   test("the first screen says it, and a tap shows that time: the state that it was in, and what led there", async () => {
-    const { page, faults } = await openPage(browser, lived.page.url, PHONE);
+    const { page, faults } = await openPage(stage.browser, stage.lived.page.url, PHONE);
     const outage = page.locator(".outage").filter({ hasText: DENIED });
     await outage.waitFor();
     expect(await outage.textContent()).toMatch(/, 7 min .*nothing came in for 4\.5 s.*; then denied for 6 min 5\d s$/);
@@ -53,7 +43,7 @@ describe("why was stick 3 down, asked from a phone", () => {
   });
 
   test("the timeline is dragged back to it, and the chart shows the state of that moment", async () => {
-    const { page } = await openPage(browser, lived.page.url, PHONE);
+    const { page } = await openPage(stage.browser, stage.lived.page.url, PHONE);
     await row(page, DENIED).click();
     await page.locator(".leaf[data-active]").first().waitFor();
     expect(await lit(page)).toContain("working.connecting.call.online.good");
@@ -78,7 +68,7 @@ describe("why was stick 3 down, asked from a phone", () => {
 test("what only the disk still has is there too", async () => {
   const forgetful = await live({ forMs: TRIP_MS, hubs: HUBS, remembered: 40, tell: busTrip });
   try {
-    const { page, faults } = await openPage(browser, forgetful.page.url, PHONE);
+    const { page, faults } = await openPage(stage.browser, forgetful.page.url, PHONE);
     await page.locator(".outage").filter({ hasText: DENIED }).click();
     expect(await page.locator(".story").textContent()).toMatch(/LinkDead.*→ up again/);
     expect(await lit(page)).toContain("working.connecting.call.redialling");
@@ -89,7 +79,7 @@ test("what only the disk still has is there too", async () => {
 });
 
 test("all of it goes by keys", async () => {
-  const { page, faults } = await openPage(browser, lived.page.url);
+  const { page, faults } = await openPage(stage.browser, stage.lived.page.url);
   await row(page, DENIED).waitFor();
   const focused = () => page.evaluate("document.activeElement.textContent") as Promise<string>;
   const tabTo = async (wanted: RegExp): Promise<void> => {
@@ -128,8 +118,8 @@ test("all of it goes by keys", async () => {
 
 test("a stick is plugged, switched, dials, comes up, and is pulled: the page follows", async () => {
   const port = "1-1.7" as PortPath;
-  const { world } = lived;
-  const { page, faults } = await openPage(browser, `${lived.page.url}#${port}`);
+  const { world } = stage.lived;
+  const { page, faults } = await openPage(stage.browser, `${stage.lived.page.url}#${port}`);
   const state = page.locator(".port-head .state");
   await expect.poll(() => state.textContent()).toBe("empty");
   const shows = (label: string) => expect.poll(() => state.textContent(), { timeout: 10_000 }).toBe(label);
@@ -168,7 +158,7 @@ test("a stick is plugged, switched, dials, comes up, and is pulled: the page fol
 });
 
 test("a hand acts through the page, after it was asked", async () => {
-  const { page } = await openPage(browser, `${lived.page.url}#${YANKED}`);
+  const { page } = await openPage(stage.browser, `${stage.lived.page.url}#${YANKED}`);
   await page.getByRole("button", { name: "Disable…" }).click();
   await page.getByRole("button", { name: "At once" }).click();
   await expect.poll(() => page.locator(".said").textContent()).toBe(`${YANKED} is being disabled.`);
@@ -178,9 +168,9 @@ test("a hand acts through the page, after it was asked", async () => {
 });
 
 test("what a device says is shown as it is, and never becomes part of the page", async () => {
-  const { journal } = lived;
+  const { journal } = stage.lived;
   const hostile = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
-  const { page, faults } = await openPage(browser, `${lived.page.url}#${SIMLESS}`);
+  const { page, faults } = await openPage(stage.browser, `${stage.lived.page.url}#${SIMLESS}`);
   journal.write({
     port: SIMLESS,
     topic: "at",
@@ -200,7 +190,7 @@ describe("what it looks like", () => {
       ["desktop", {}],
       ["phone", PHONE],
     ] as const) {
-      const { page, faults } = await openPage(browser, lived.page.url, { ...options, colorScheme });
+      const { page, faults } = await openPage(stage.browser, stage.lived.page.url, { ...options, colorScheme });
       // The plots begin with the second look at the counters.
       await page.locator(".plot .down[d^=M]").first().waitFor();
       await expect

@@ -61,6 +61,11 @@ describe("what counts as secret", () => {
     ["AT+CPIN?", "AT+CPIN?"],
     ['at+clck="SC",0,"1234"', "at+clck=•••"],
     ['AT+CGAUTH=1,2,"user","pass";+CSQ', "AT+CGAUTH=•••;+CSQ"],
+    ['AT+CGAUTH=1,2,"user","a;b";+CSQ', "AT+CGAUTH=•••;+CSQ"],
+    ['AT+CGAUTH=1,2,"user","never ends;+CSQ', "AT+CGAUTH=•••"],
+    ['AT^CPIN="1234"', "AT^CPIN=•••"],
+    ['AT+CPIN = "1234"', "AT+CPIN = •••"],
+    ['AT+QICSGP=1,1,"apn","user","pass",1', "AT+QICSGP=•••"],
     ['AT+CGDCONT=1,"IP","data.comviq.se"', 'AT+CGDCONT=1,"IP","data.comviq.se"'],
   ])("%s is shown as %s", (command, shown) => {
     expect(maskCommands(command)).toBe(shown);
