@@ -15,9 +15,10 @@ export interface Usage {
 /** What the program in the guest tells (guest/pool-changes.ts). */
 export interface PoolChangesReport {
   readonly costsMs: readonly number[];
-  /** Listings of our table taken meanwhile, and those of them that were none of the wanted states. */
+  /** Listings of our table taken meanwhile. */
   readonly snapshots: number;
-  readonly between: number;
+  /** Those of them that were none of the wanted states: in what. */
+  readonly strange: readonly string[];
   /** Before, halfway, after. */
   readonly usage: readonly [Usage, Usage, Usage];
 }
@@ -88,14 +89,15 @@ export async function poolChanges(box: Box, changes: number): Promise<string> {
     ]);
     console.error(costRows.at(-1)?.join(", "));
   }
-  const { costsMs, snapshots, between, usage, downloads, strays } = await changePool(box, 8, changes);
+  const { costsMs, snapshots, strange, usage, downloads, strays } = await changePool(box, 8, changes);
   const failed = downloads.filter(({ complete }) => !complete).length;
+  for (const each of strange) console.error(`a listing that is no wanted state: ${each}`);
   const leak = (part: keyof Usage, digits = 0): string => usage.map((each) => each[part].toFixed(digits)).join(" → ");
   const rows = [
     [`${costsMs.length} changes in a row of 8 links, a client connecting and the table listed all the while`, ""],
     ["connections made, of them failed", `${downloads.length}, ${failed}`],
     ["connections whose packets took more than one link", String(strays)],
-    ["listings of the table, of them no wanted state", `${snapshots}, ${between}`],
+    ["listings of the table, of them no wanted state", `${snapshots}, ${strange.length}`],
     [
       "a change meanwhile, median and 9 of 10",
       `${median(costsMs).toFixed(0)}, ${quantile(costsMs, 0.9).toFixed(0)} ms`,

@@ -11,6 +11,7 @@ import { readTable } from "../../../src/net/kernel-drift.ts";
 import { readMtus } from "../../../src/net/mtu.ts";
 import { createReconciler } from "../../../src/net/reconciler.ts";
 import { renderNft } from "../../../src/net/render-nft.ts";
+import { listingDrift, type TableListing } from "../../../src/net/table-listing.ts";
 import type { DesiredNetwork, UplinkId } from "../../../src/net/types.ts";
 import type { PoolChangesReport, Usage } from "../pool-changes.ts";
 
@@ -51,18 +52,19 @@ const [links = 2, changes = 60] = process.argv.slice(2, 4).map(Number);
 const isQuiet = process.argv[4] === "quiet";
 const states = Array.from({ length: PERIOD }, (_, turn) => stateOf(turn, links));
 const expected = createExpectedListing({ unshare: "unshare", nft: "nft", timeoutMs: TIMEOUT_MS });
-const wanted = new Set<string>();
+const wanted = new Map<string, TableListing>();
 if (!isQuiet)
   for (const state of states) {
     const mtus = await readMtus(state.uplinks.map((link) => link.interface));
-    wanted.add(textOf(await expected(renderNft(state, mtus))));
+    const listing = await expected(renderNft(state, mtus));
+    if (listing !== null) wanted.set(textOf(listing), listing);
   }
 
 const reconciler = createReconciler({ onNotice: (text) => console.error(text) });
 const costsMs: number[] = [];
 let isOver = false;
 let snapshots = 0;
-let between = 0;
+const strange: string[] = [];
 
 async function change(turn: number): Promise<void> {
   const from = performance.now();
@@ -72,9 +74,9 @@ async function change(turn: number): Promise<void> {
 
 async function watch(): Promise<void> {
   while (!isOver) {
-    const listing = textOf(await readTable("nft", TIMEOUT_MS));
+    const listing = await readTable("nft", TIMEOUT_MS);
     snapshots += 1;
-    if (!wanted.has(listing)) between += 1;
+    if (!wanted.has(textOf(listing))) strange.push(describe(listing));
     await pause(LISTING_PAUSE_MS);
   }
 }
@@ -92,7 +94,7 @@ for (let turn = 0; turn < changes; turn++) {
 }
 isOver = true;
 await watching;
-const report: PoolChangesReport = { costsMs, snapshots, between, usage: [before, halfway, usage()] };
+const report: PoolChangesReport = { costsMs, snapshots, strange, usage: [before, halfway, usage()] };
 const told = once(process, "SIGTERM");
 const stays = setInterval(() => {}, TIMEOUT_MS);
 console.log(JSON.stringify(report));
@@ -100,6 +102,20 @@ await told;
 clearInterval(stays);
 await reconciler.restore();
 await reconciler.close();
+
+/** How a listing differs from the wanted state that it is most like, and whether all its parts are those of wanted states. */
+function describe(listing: TableListing | null): string {
+  const states = [...wanted.values()];
+  const differences = states.map((state) => listingDrift(state, listing));
+  const least = differences.reduce((best, each) => (each.length < best.length ? each : best));
+  const known = new Set(states.flatMap((state) => [...state].map(partText)));
+  const unknown = [...(listing ?? [])].filter((part) => !known.has(partText(part))).map(([name]) => name);
+  return `${least.join(", ")}; ${unknown.length === 0 ? "each part is one of a wanted state" : `of no state: ${unknown.join(", ")}`}`;
+}
+
+function partText([name, content]: readonly [string, readonly string[]]): string {
+  return JSON.stringify([name, content]);
+}
 
 function textOf(listing: ReadonlyMap<string, readonly string[]> | null): string {
   return listing === null ? "none" : JSON.stringify([...listing].sort(([a], [b]) => (a < b ? -1 : 1)));
