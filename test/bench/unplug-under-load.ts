@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Box } from "../bus/box.ts";
 import type { Download } from "../bus/carriers/client-job.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { millisecondsText, quantile, table } from "./statistics.ts";
-import { unplugEvents } from "./unplug.ts";
+import { CALM_MS, unplugEvents } from "./unplug.ts";
 
 /** What the issue allows from the kernel's event of the pulled stick. */
 const NEW_FLOWS_MS = 250;
@@ -32,6 +33,7 @@ export async function unplugUnderLoad(box: Box, runs: number): Promise<string> {
   const pulls: Pull[] = [];
   for (let run = 0; run < runs; run++) {
     await box.untilPool(ports);
+    await pause(CALM_MS);
     pulls.push(await pull(box, pulled, ports.slice(0, 2)));
     console.error(`pull ${run + 1}: ${JSON.stringify(pulls.at(-1))}`);
     await box.untilState(pulled, "empty");

@@ -1,6 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Box } from "../bus/box.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { millisecondsText, quantile, table } from "./statistics.ts";
+
+/** After a change of the pool the kernel is audited (docs/architecture.md); a pull in the middle of that is another measurement. */
+export const CALM_MS = 6_000;
 
 /** B. From the kernel's remove event of the pulled stick to the rule set without its link; two other links stay. */
 export async function unplugToPool(box: Box, runs: number): Promise<string> {
@@ -12,6 +16,7 @@ export async function unplugToPool(box: Box, runs: number): Promise<string> {
   const fromPlug: number[] = [];
   for (let run = 0; run < runs; run++) {
     await box.untilPool(ports);
+    await pause(CALM_MS);
     const { atMs } = await box.bus.unplug(pulled);
     await box.untilPool(ports.slice(0, 2));
     const { removed, changed } = await unplugEvents(box, pulled, atMs);
