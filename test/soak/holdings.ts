@@ -23,10 +23,19 @@ const SETTLE_SECONDS = 15;
  * Has the agent collect its garbage, by Node's own debugger, which any Node process opens at SIGUSR1. Without that, what is resident
  * depends on when V8 last had a reason to collect.
  */
-const COLLECT = `(sleep 8; cat <<'END'
-exec("process.getBuiltinModule('v8').setFlagsFromString('--expose-gc'); process.getBuiltinModule('vm').runInNewContext('gc')(); 'collected'")
-END
-sleep 12; echo .exit) | node inspect -p $1`;
+const COLLECT = `said=$(mktemp)
+ask() {
+  for look in 1 2 3 4 5 6 7 8; do
+    sleep 6
+    echo "exec(\\"process.getBuiltinModule('v8').setFlagsFromString('--expose-gc'); process.getBuiltinModule('vm').runInNewContext('gc')(); 'collected'\\")"
+    sleep 4
+    grep -q "'collected'$" "$said" && break
+  done
+  echo .exit
+}
+ask | node inspect -p $1 >"$said"
+cat "$said"
+rm "$said"`;
 const SWITCHES = `cat /proc/$1/task/*/status | awk '/^voluntary/ {n += $2} END {print n}'`;
 
 export async function holdingsOf(box: Box): Promise<Holdings> {
