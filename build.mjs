@@ -1,6 +1,7 @@
 // Bundles each program into one file under dist/: one file starts several times faster than hundreds on an SD card.
-// Native modules stay outside, where npm put them.
+// Native modules stay outside, where npm put them. `build.mjs --product [FOLDER]` makes only what is installed on a box.
 import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 
 const programs = {
@@ -18,12 +19,19 @@ const programs = {
   bench: "test/bench/main.ts",
   "bench-watchers": "test/bench/watchers.ts",
   soak: "test/soak/main.ts",
+  package: "packaging/main.ts",
 };
 
-rmSync("dist", { recursive: true, force: true });
+const isProduct = process.argv[2] === "--product";
+const outdir = process.argv[3] ?? "dist";
+const wanted = Object.entries(programs).filter(
+  ([name, file]) => existsSync(file) && (!isProduct || name === "wanherd"),
+);
+
+rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file))),
-  outdir: "dist",
+  entryPoints: Object.fromEntries(wanted),
+  outdir,
   bundle: true,
   // What only some commands need (the HTTP server, colours on a terminal) stays in files of its own, loaded when used.
   splitting: true,
@@ -43,11 +51,11 @@ await build({
 // The inspector's page, for browsers from 2022 on.
 await build({
   entryPoints: ["src/page/page.ts", "src/page/page.css"],
-  outdir: "dist/page",
+  outdir: join(outdir, "page"),
   bundle: true,
   minify: true,
   format: "esm",
   target: ["chrome105", "firefox110", "safari16"],
   logLevel: "warning",
 });
-copyFileSync("src/page/page.html", "dist/page/page.html");
+copyFileSync("src/page/page.html", join(outdir, "page", "page.html"));

@@ -38,6 +38,7 @@ const MAY_USE = {
   rules: ["config"],
   secrets: ["config"],
   stately: ["journal"],
+  systemd: ["process"],
   usb: [],
 };
 /** Nothing imports the program itself, and machines know of no package but this. */

@@ -33,6 +33,7 @@ import { createResolver } from "../resolver/create-resolver.ts";
 import type { ResolverSettings } from "../resolver/types.ts";
 import { createPassphrase } from "../secrets/passphrase.ts";
 import type { StatelyInspector } from "../stately/stately-inspector.ts";
+import { createServiceManager } from "../systemd/service-manager.ts";
 import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
 import { definitionsOf } from "./definitions.ts";
 import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
@@ -225,6 +226,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   process.on("SIGUSR2", leave);
   actor.start();
   tell(`wanherd ${options.version} runs`);
+  const manager = createServiceManager({ environment: process.env, pid: process.pid, onNotice: tell });
+  manager.ready();
   const end = await Promise.race([left, waitFor(actor, (snapshot) => snapshot.status !== "active")]);
   process.off("SIGTERM", stop);
   process.off("SIGINT", stop);
@@ -232,6 +235,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   process.off("unhandledRejection", tellFault);
 
   tell(end === "left" ? "wanherd ends; its links stay up for the next start to adopt" : "wanherd ends");
+  await manager.stopping();
   await endConfigWatch();
   await control.close();
   stately?.close();

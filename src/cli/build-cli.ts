@@ -6,6 +6,7 @@ import { socketOption, webSocketArgument } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
+import { renderManPage } from "./man-page.ts";
 import { addReportCommand } from "./report-command.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
 
@@ -134,6 +135,13 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     .description("print completion for bash; use it by: source <(wanherd completion)")
     .action(() => terminal.out(renderCompletion(program)));
 
+  program
+    .command("man-page", { hidden: true })
+    .description("print the manual page, which is made of the help of all commands")
+    .action(() =>
+      terminal.out(renderManPage(program, { version: actions.version, exitCodes: EXIT_CODES, files: FILES })),
+    );
+
   return program;
 }
 
@@ -145,5 +153,11 @@ function tell(error: unknown, { terminal }: Surroundings): number {
   if (error instanceof FailureError) terminal.err(`→ ${adviceFor(error.failure.kind)}\n`);
   return error instanceof AgentNotRunning ? EXIT.notRunning : EXIT.failed;
 }
+
+const FILES = [
+  ["/etc/wanherd/wanherd.yaml", "The configuration. It is read again when it changes."],
+  ["/run/wanherd/agent.sock", "Where the agent is asked: by root, and by members of the group wanherd."],
+  ["/var/lib/wanherd", "The journal, and what outlives a restart."],
+] as const;
 
 const EXIT_CODES = `Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} usage, ${EXIT.notRunning} agent not running.`;

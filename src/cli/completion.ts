@@ -11,8 +11,12 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 
 /** A bash completion script for the program: its commands, their options, their subcommands, and port paths. */
 export function renderCompletion(program: Command): string {
-  const commands = program.commands.map((command) => command.name());
-  const cases = program.commands.map((command) => {
+  const visible = program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== "help");
+  const commands = visible.map((command) => command.name());
+  const cases = visible.map((command) => {
     const words = [
       ...command.commands.map((child) => child.name()),
       ...[command, ...command.commands].flatMap((each) => each.options.map((option) => option.long ?? "")),
