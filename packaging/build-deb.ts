@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, cp, lutimes, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lutimes, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -97,8 +97,11 @@ async function md5(path: string): Promise<string> {
     .digest("hex");
 }
 
+/** In seconds; outside of a clone that of the changelog. */
 async function lastCommit(project: string): Promise<string> {
-  return (await execa("git", ["log", "-1", "--format=%ct"], { cwd: project })).stdout.trim();
+  const { stdout, failed } = await execa("git", ["log", "-1", "--format=%ct"], { cwd: project, reject: false });
+  if (!failed) return stdout.trim();
+  return String(Math.floor((await stat(join(project, "CHANGELOG.md"))).mtimeMs / 1_000));
 }
 
 async function setTimes(root: string, seconds: number): Promise<void> {

@@ -26,7 +26,11 @@ export async function installModules({ project, folder, home, cpu, prebuild }: M
   await mkdir(folder, { recursive: true });
   for (const file of ["package.json", "package-lock.json"]) await cp(join(project, file), join(folder, file));
   const target = ["--os=linux", `--cpu=${cpu}`, "--libc=glibc"];
-  await execa("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", ...target], { cwd: folder });
+  await execa(
+    "npm",
+    ["ci", "--omit=dev", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", ...target],
+    { cwd: folder },
+  );
   for (const name of await closure(join(folder, "node_modules"), NATIVE)) {
     const from = join(folder, "node_modules", name);
     const to = join(home, "node_modules", name);

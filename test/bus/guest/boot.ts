@@ -21,6 +21,8 @@ export interface BootOptions {
   readonly init?: Init;
   /** Default 1024. */
   readonly memoryMiB?: number;
+  /** A file that makeDisk() made: what the guest writes is in it, and there at the next boot. Default: all ends with the guest. */
+  readonly disk?: string;
   /** Where to keep the serial console; default a file in a folder that `close()` removes. */
   readonly consoleLog?: string;
   /** Hears what takes long. */
@@ -106,6 +108,7 @@ async function bootOnce(image: Image, accelerator: Accelerator, options: BootOpt
       memoryMiB: options.memoryMiB ?? 1024,
       project: projectRoot(),
       socket,
+      disk: options.disk ?? null,
     };
     const running = startQemu(qemuArguments(machine), consoleLog);
     qemu = running;

@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The first program of the guest: its root is the squashfs under a tmpfs overlay, the project lies at /wanherd.
+# The first program of the guest: its root is the squashfs under an overlay (a tmpfs, or a disk), the project lies at /wanherd.
 # The kernel's command line says what comes next: wanherd.init=PATH, a program in the new root.
 alias b=/bin/busybox
 b mount -t devtmpfs dev /dev
@@ -7,13 +7,22 @@ b mount -t proc proc /proc
 # The host waits for this line when it tries whether an accelerator works at all.
 echo "wanherd-guest: initramfs reached"
 
-while read -r module; do
-	b insmod "/modules/$module" || echo "wanherd-guest: $module does not load"
-done </modules/order
+load() {
+	while read -r module; do
+		b insmod "/modules/$module" || echo "wanherd-guest: $module does not load"
+	done <"/modules/$1"
+}
+load order
 
 b mkdir -p /layers
-b mount -t tmpfs -o mode=755 layers /layers
-b mkdir /layers/lower /layers/upper /layers/work
+# What a guest with a disk of its own writes is still there at its next boot.
+if [ -b /dev/vdb ]; then
+	load disk-order
+	b mount -t ext4 /dev/vdb /layers
+else
+	b mount -t tmpfs -o mode=755 layers /layers
+fi
+b mkdir -p /layers/lower /layers/upper /layers/work
 b mount -t squashfs -o ro /dev/vda /layers/lower
 b mount -t overlay -o lowerdir=/layers/lower,upperdir=/layers/upper,workdir=/layers/work overlay /new
 

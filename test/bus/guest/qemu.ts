@@ -17,6 +17,8 @@ export interface Machine {
   readonly project: string;
   /** The unix socket on which the host listens for the control port. */
   readonly socket: string;
+  /** A file with the file system that takes what the guest writes; null: that ends with it. */
+  readonly disk: string | null;
 }
 
 const INIT_PROGRAMS: Record<Init, string> = {
@@ -37,6 +39,7 @@ export function qemuArguments(machine: Machine): string[] {
     ...["-append", kernelArguments(machine, modules !== undefined)],
     ...["-serial", "stdio"],
     ...["-drive", `if=virtio,format=raw,readonly=on,file=${escaped(machine.image.squashfs)}`],
+    ...(machine.disk === null ? [] : ["-drive", `if=virtio,format=raw,file=${escaped(machine.disk)}`]),
     ...share("project", machine.project),
     ...(modules === undefined ? [] : share("modules", modules)),
     ...["-device", "virtio-serial-pci", "-chardev", `socket,id=control,path=${escaped(machine.socket)}`],

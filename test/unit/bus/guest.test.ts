@@ -88,6 +88,7 @@ describe("QEMU's arguments", () => {
     memoryMiB: 512,
     project: projectRoot(),
     socket: "/tmp/s",
+    disk: null,
   } as const;
 
   test("no network card, ever; commas in paths are doubled as QEMU wants them", () => {
