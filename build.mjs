@@ -19,6 +19,7 @@ const programs = {
   bench: "test/bench/main.ts",
   "bench-watchers": "test/bench/watchers.ts",
   soak: "test/soak/main.ts",
+  powercut: "test/powercut/main.ts",
   package: "packaging/main.ts",
 };
 
