@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  cli: ["config", "firewall", "inspect", "inspector", "journal", "measure", "power", "report", "resolver"],
+  cli: ["config", "firewall", "inspect", "inspector", "journal", "measure", "power", "radio", "report", "resolver"],
   config: [],
   decisions: ["config"],
   firewall: ["process"],

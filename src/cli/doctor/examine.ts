@@ -1,7 +1,9 @@
 import type { Style } from "../style.ts";
 import { checkAccessPoint } from "./access-point.ts";
+import { checkConfiguration } from "./configuration.ts";
 import { checkData } from "./data.ts";
 import { checkFirewalls } from "./firewalls.ts";
+import { checkFirmware } from "./firmware.ts";
 import { checkKernel } from "./kernel.ts";
 import { checkNames } from "./names.ts";
 import { checkOtherManagers } from "./other-managers.ts";
@@ -17,7 +19,9 @@ export async function examine(probe: Probe): Promise<readonly Finding[]> {
     checkKernel,
     checkRights,
     checkData,
+    checkConfiguration,
     checkAccessPoint,
+    checkFirmware,
     checkOtherManagers,
     checkFirewalls,
     checkNames,

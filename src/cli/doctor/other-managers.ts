@@ -41,5 +41,16 @@ export async function checkOtherManagers(probe: Probe): Promise<Finding[]> {
       mend: 'add "denyinterfaces wan*" to /etc/dhcpcd.conf, and restart it',
     });
   }
+  // Ours has its files in /run/wanherd.
+  const others = (await probe.commandLines("hostapd")).filter(
+    (words) => !words.some((word) => word.includes("/wanherd/")),
+  );
+  if (others.length > 0) {
+    findings.push({
+      level: "warn",
+      text: "another hostapd runs: a radio that it has is left to it",
+      mend: "systemctl disable --now hostapd, if wanherd is to have that radio",
+    });
+  }
   return findings.length === 0 ? [{ level: "ok", text: "no other manager of modems runs" }] : findings;
 }

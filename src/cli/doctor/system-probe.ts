@@ -10,6 +10,8 @@ import type { Probe } from "./types.ts";
 /** Where the agent reads its config unless told otherwise. */
 const CONFIG_FILE = "/etc/wanherd/wanherd.yaml";
 
+const HWMON = "/sys/class/hwmon";
+
 /** Where Debian keeps a system's programs; an ordinary user's PATH leaves them out. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -50,6 +52,42 @@ export const systemProbe: Probe = {
     const pids = (await namesIn("/proc")).filter((name) => /^[0-9]+$/.test(name));
     const names = await Promise.all(pids.map((pid) => textOf(`/proc/${pid}/comm`)));
     return new Set(names.map((name) => name.trim()));
+  },
+
+  async commandLines(name) {
+    const pids = (await namesIn("/proc")).filter((each) => /^[0-9]+$/.test(each));
+    const all = await Promise.all(
+      pids.map(async (pid) =>
+        (await textOf(`/proc/${pid}/comm`)).trim() === name ? textOf(`/proc/${pid}/cmdline`) : "",
+      ),
+    );
+    return all.filter((line) => line !== "").map((line) => line.split("\0"));
+  },
+
+  async configuration() {
+    const loaded = await readConfig();
+    if ("config" in loaded) return { problems: [], accessPoint: loaded.config.accessPoint };
+    const { renderFileProblem } = await import("../../config/file-problem.ts");
+    return { problems: loaded.problems.map(renderFileProblem), accessPoint: { enabled: true, country: null } };
+  },
+
+  async firmwareLacking() {
+    const { missingFirmware, readKernelLog } = await import("../../radio/kernel-log.ts");
+    const ports = (await namesIn("/sys/bus/usb/devices")).filter((name) => /^[0-9]+-[0-9.]+$/.test(name));
+    const lines = await readKernelLog();
+    return ports.flatMap((port) => {
+      const file = missingFirmware(lines, port);
+      return file === null ? [] : [{ port, file }];
+    });
+  },
+
+  // drivers/hwmon/raspberrypi-hwmon.c: the firmware's own alarm, as a lower critical limit of rpi_volt.
+  async underVoltage() {
+    for (const name of await namesIn(HWMON)) {
+      if ((await textOf(join(HWMON, name, "name"))).trim() !== "rpi_volt") continue;
+      return (await textOf(join(HWMON, name, "in0_lcrit_alarm"))).trim() === "1";
+    }
+    return null;
   },
 
   async forwardBlocks() {

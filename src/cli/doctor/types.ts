@@ -22,6 +22,17 @@ export interface Probe {
   list(folder: string): Promise<readonly string[]>;
   /** Names of the running processes (/proc/PID/comm: at most 15 characters), without kernel threads' arguments. */
   processNames(): Promise<ReadonlySet<string>>;
+  /** The argument lists of the running processes of this name. */
+  commandLines(name: string): Promise<readonly (readonly string[])[]>;
+  /** The config at its usual place: what is wrong with it, and what of it matters here (all defaults where it is refused). */
+  configuration(): Promise<{
+    readonly problems: readonly string[];
+    readonly accessPoint: { readonly enabled: boolean; readonly country: string | null };
+  }>;
+  /** Devices on the bus for which the kernel found no firmware, and the file that it looked for. */
+  firmwareLacking(): Promise<readonly { readonly port: string; readonly file: string }[]>;
+  /** Whether a Raspberry Pi's own voltage is too low now; null: nothing here measures it. */
+  underVoltage(): Promise<boolean | null>;
   /** Others' chains that let nothing of the LAN through, and the LAN's interface by the config at its usual place. */
   forwardBlocks(): Promise<{ readonly lan: string; readonly blocks: readonly ForwardBlock[] }>;
   /** The USB hubs and what hangs on them; supplies as the config at its usual place names them. */

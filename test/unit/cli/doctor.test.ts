@@ -22,6 +22,11 @@ interface Machine {
   blocks: readonly ForwardBlock[];
   hubs: readonly HubPower[];
   nameServer: "nobody" | "ours" | "other";
+  hostapd: readonly (readonly string[])[];
+  problems: readonly string[];
+  country: string | null;
+  firmware: readonly { port: string; file: string }[];
+  underVoltage: boolean | null;
 }
 
 /** A Debian machine on which all is well, with what differs. */
@@ -41,6 +46,11 @@ function machine(differs: Partial<Machine> = {}): Probe {
     blocks: [],
     hubs: hubPower(thesisHub(), ROOT, { "1-1": 2000 }),
     nameServer: "nobody",
+    hostapd: [["hostapd", "/run/wanherd/hostapd/wlan0.conf"]],
+    problems: [],
+    country: "SE",
+    firmware: [],
+    underVoltage: null,
     ...differs,
   };
   return {
@@ -54,6 +64,10 @@ function machine(differs: Partial<Machine> = {}): Probe {
     forwardBlocks: async () => ({ lan: "lan-br", blocks: it.blocks }),
     hubs: async () => it.hubs,
     nameServer: async () => it.nameServer,
+    commandLines: async (name) => (name === "hostapd" ? it.hostapd : []),
+    configuration: async () => ({ problems: it.problems, accessPoint: { enabled: true, country: it.country } }),
+    firmwareLacking: async () => it.firmware,
+    underVoltage: async () => it.underVoltage,
   };
 }
 
@@ -68,6 +82,30 @@ describe("wanherd doctor", () => {
   });
 
   it.each<[string, Partial<Machine>, "warn" | "fail", string, string]>([
+    [
+      "a hostapd of others",
+      { hostapd: [["hostapd", "/etc/hostapd.conf"]] },
+      "warn",
+      "another hostapd",
+      "disable --now hostapd",
+    ],
+    ["a country", { country: null }, "warn", "no country is set", "accessPoint: { country: SE }"],
+    [
+      "a mistake in the config",
+      { problems: ["w.yaml:3: apn: expected text"] },
+      "fail",
+      "w.yaml:3",
+      "correct that line",
+    ],
+    [
+      "firmware of a known package",
+      { firmware: [{ port: "1-1.3", file: "ath9k_htc/htc_9271-1.4.0.fw" }] },
+      "warn",
+      "the device in 1-1.3 needs ath9k_htc/htc_9271-1.4.0.fw",
+      "apt install firmware-atheros",
+    ],
+    ["firmware of no known package", { firmware: [{ port: "1-2", file: "x.bin" }] }, "warn", "needs x.bin", "apt-file"],
+    ["a Pi's voltage", { underVoltage: true }, "warn", "voltage is too low", "a stronger supply"],
     [
       "what makes an access point",
       { programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq", "iw"] },
