@@ -5,6 +5,7 @@ import { addAgentCommands } from "./agent-commands.ts";
 import { socketOption, webSocketArgument } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
+import { addInit } from "./init/add-init.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
 import { renderManPage } from "./man-page.ts";
 import { addReportCommand } from "./report-command.ts";
@@ -95,6 +96,7 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
   addAgentCommands(program, surroundings, end);
   addInspectCommand(program, surroundings, actions.inspect);
   addReportCommand(program, actions, surroundings);
+  addInit(program, surroundings, (outcome) => end(EXIT[outcome]));
 
   program
     .command("rules")

@@ -29,7 +29,7 @@ export function renderCompletion(program: Command): string {
   local word="\${COMP_WORDS[COMP_CWORD]}" words
   case "\${COMP_WORDS[COMP_CWORD-1]}" in
     --port|--link) COMPREPLY=($(compgen -W "${PORTS}" -- "$word")); return ;;
-    --config|--socket|--rules|--svg) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --config|--socket|--rules|--svg|--passphrase-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then words="${[...commands, "help", "--help", "--version"].join(" ")}"
   else case "\${COMP_WORDS[1]}" in

@@ -102,7 +102,7 @@ describe("wanherd doctor", () => {
       { firmware: [{ port: "1-1.3", file: "ath9k_htc/htc_9271-1.4.0.fw" }] },
       "warn",
       "the device in 1-1.3 needs ath9k_htc/htc_9271-1.4.0.fw",
-      "apt install firmware-atheros",
+      "apt install firmware-ath9k-htc",
     ],
     ["firmware of no known package", { firmware: [{ port: "1-2", file: "x.bin" }] }, "warn", "needs x.bin", "apt-file"],
     ["a Pi's voltage", { underVoltage: true }, "warn", "voltage is too low", "a stronger supply"],
