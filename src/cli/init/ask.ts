@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
 /** Who answers: a person at a terminal. */
@@ -18,15 +18,17 @@ export function createAsker(input: NodeJS.ReadStream, output: NodeJS.WritableStr
     },
   });
   const lines = createInterface({ input, output: shown, terminal: true });
-  const ended = new Promise<null>((resolve) => lines.once("close", () => resolve(null)));
+  // Keeps lines that are typed or pasted before their question.
+  const typed = lines[Symbol.asyncIterator]();
   return {
     async ask(question, offer, secret = false) {
-      output.write(`${question} [${offer}] `);
+      lines.setPrompt(`${question} [${offer}] `);
+      lines.prompt();
       isHidden = secret;
-      const answer = await Promise.race([lines.question(""), ended]);
+      const { done, value } = await typed.next();
       isHidden = false;
-      if (secret) output.write("\n");
-      return answer === null ? null : answer.trim() || offer;
+      if (secret || done) output.write("\n");
+      return done ? null : value.trim() || offer;
     },
     close: () => lines.close(),
   };
