@@ -13,6 +13,7 @@ import { openapi } from "./openapi.ts";
 import { PageBytes } from "./page-bytes.ts";
 import { parseEventQuery } from "./query.ts";
 import { requestLimits } from "./request-limits.ts";
+import { Rounds } from "./rounds.ts";
 import { claimSocketPath, DEFAULT_SOCKET, shareSocket } from "./socket-path.ts";
 import type { AgentView, MachineDefinition, PortAction } from "./types.ts";
 
@@ -100,8 +101,10 @@ function addRoutes(
   server.get("/metrics", async (_request, reply) =>
     reply.type(METRICS_TYPE).send(renderMetrics(await view.status(), process.memoryUsage())),
   );
-  const bytes = new PageBytes();
-  server.get("/v1/events", (request, reply) => sendEvents({ journal, patienceMs, bytes }, request, reply));
+  const rounds = new Rounds(journal);
+  server.addHook("onClose", () => rounds.close());
+  const stream = { journal, patienceMs, rounds, bytes: new PageBytes() };
+  server.get("/v1/events", (request, reply) => sendEvents(stream, request, reply));
   for (const action of ACTIONS) {
     server.post<Command>(`/v1/ports/:port/${action}`, async ({ params, query }, reply) => {
       const port = parsePortPath(params.port);
@@ -126,8 +129,15 @@ function addRoutes(
   });
 }
 
+interface EventStream {
+  readonly journal: Journal;
+  readonly patienceMs: number;
+  readonly rounds: Rounds;
+  readonly bytes: PageBytes;
+}
+
 function sendEvents(
-  { journal, patienceMs, bytes }: { readonly journal: Journal; readonly patienceMs: number; readonly bytes: PageBytes },
+  { journal, patienceMs, rounds, bytes }: EventStream,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
@@ -135,6 +145,7 @@ function sendEvents(
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   const pages = eventPages(journal, query, {
+    rounds,
     gone: gone.signal,
     patienceMs,
     onStuck: () => reply.raw.destroy(),
