@@ -80,7 +80,8 @@ export class TranscriptView {
 
   #line({ at, entry }: Noted): { element: Element; update(): void } {
     const { topic, text, data } = entry;
-    const cause = topic === "transition" && typeof data?.cause === "string" ? data.cause : "";
+    // Who asked goes for the answer too, which follows.
+    const cause = typeof data?.cause === "string" && (topic !== "at" || text.startsWith("→")) ? data.cause : "";
     const { message } = (data?.failure ?? {}) as { readonly message?: unknown };
     // A failed effect's entry says it already.
     const failed = typeof message === "string" && !text.includes(message) ? message : "";
