@@ -110,6 +110,8 @@ function watch(socketPath: string): void {
 
 interface Seen {
   readonly reactions: readonly number[];
+  /** CPU time of this process in each of them, which a busy computer changes less than how long it takes. */
+  readonly costs: readonly number[];
   readonly loopMs: number;
   readonly cpuPercent: number;
   readonly rssMib: number;
@@ -156,22 +158,27 @@ function tableOf(seen: readonly (readonly Seen[])[]): readonly (readonly string[
     "to the first (lowest–highest round)",
     "95 %",
     "to the first",
+    "its CPU time, median",
+    "to the first",
     "longest turn of the loop",
   ];
   const rows = SITUATIONS.map(({ name }, index) => {
     const own = seen[index] ?? [];
     const of = (part: number) => (each: Seen) => quantile(each.reactions, part);
-    const ratios = (part: number): readonly number[] =>
-      own.map((each, round) => of(part)(each) / of(part)(seen[0]?.[round] as Seen));
+    const ratios = (value: (each: Seen) => number): readonly number[] =>
+      own.map((each, round) => value(each) / value(seen[0]?.[round] as Seen));
     const percent = (ratio: number): string => `${ratio < 1 ? "−" : "+"}${Math.abs(100 * (ratio - 1)).toFixed(0)} %`;
     const ms = (values: readonly number[]): string => `${median(values).toFixed(2)} ms`;
-    const medians = ratios(0.5);
+    const medians = ratios(of(0.5));
+    const cost = ({ costs }: Seen): number => median(costs);
     return [
       name,
       ms(own.map(of(0.5))),
       `${percent(median(medians))} (${percent(quantile(medians, 0))} – ${percent(quantile(medians, 1))})`,
       ms(own.map(of(0.95))),
-      percent(median(ratios(0.95))),
+      percent(median(ratios(of(0.95)))),
+      ms(own.map(cost)),
+      percent(median(ratios(cost))),
       ms(own.map(({ loopMs }) => loopMs)),
       `${median(own.map(({ cpuPercent }) => cpuPercent)).toFixed(0)} %`,
       `${quantile(
@@ -209,16 +216,20 @@ async function measure(journal: Journal, plugs: number): Promise<Seen> {
   world.inspectors.push(createInspector(journal));
   await world.start();
   const reactions: number[] = [];
+  const costs: number[] = [];
   const loop = monitorEventLoopDelay({ resolution: 1 });
   loop.enable();
   const begun = performance.now();
   const cpu = process.cpuUsage();
   for (let plug = 0; plug < plugs; plug += 1) {
     const before = world.applied.length;
+    const spent = process.cpuUsage();
     const plugged = performance.now();
     await world.bringOnline();
     while (world.applied.length === before) await world.settle();
     reactions.push(performance.now() - plugged);
+    const { user, system } = process.cpuUsage(spent);
+    costs.push((user + system) / 1_000);
     await world.unplug();
     await world.pass(10_000);
     await pause(PAUSE_MS);
@@ -227,7 +238,7 @@ async function measure(journal: Journal, plugs: number): Promise<Seen> {
   loop.disable();
   const cpuPercent = (used.user + used.system) / 10 / (performance.now() - begun);
   world.agent.stop();
-  return { reactions, loopMs: loop.max / 1e6, cpuPercent, rssMib: process.memoryUsage().rss / MIB };
+  return { reactions, costs, loopMs: loop.max / 1e6, cpuPercent, rssMib: process.memoryUsage().rss / MIB };
 }
 
 /** Resolves when it is done. */
