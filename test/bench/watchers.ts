@@ -61,7 +61,8 @@ function watch(socketPath: string): void {
   let stuck: IncomingMessage | null = null;
   const come = (number: number): Promise<void> =>
     new Promise((resolve) => {
-      const path = "/v1/events?follow=true";
+      // The one who is stuck is so at what memory has.
+      const path = `/v1/events?follow=true${number > WATCHERS ? "" : "&limit=0"}`;
       const each = request({ socketPath, path, headers: { host: "localhost" }, agent: false });
       asked.push(each);
       each.on("error", () => {});
@@ -134,7 +135,7 @@ async function main(rounds: number, plugs: number): Promise<void> {
       const { floods, watched } = SITUATIONS[index] as (typeof SITUATIONS)[number];
       if (watched) await order(watchers, "come");
       const stop = floods ? flood(journal) : () => {};
-      // Until what memory has is told, and what that left behind is collected.
+      // Until they are all there, and what that left behind is collected.
       await pause(1_000);
       seen[index]?.push(await measure(journal, plugs));
       stop();
