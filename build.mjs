@@ -15,6 +15,7 @@ const programs = {
   // The same for the benchmark.
   "pool-changes": "test/bench/guest/pool-changes.ts",
   "forwarding-cost": "test/bench/guest/forwarding-cost.ts",
+  followers: "test/bench/guest/followers.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
   "bench-watchers": "test/bench/watchers.ts",

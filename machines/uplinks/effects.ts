@@ -81,10 +81,19 @@ export interface PoolSettings {
   readonly measured: Readonly<Record<UplinkId, number>>;
 }
 
+/** Why the kernel is to hold something else: the event of the pool's machine, or `start`, or `drift`, which is put right. */
+export interface PoolCause {
+  readonly type: string;
+  /** Whose event it was; null: of no single link. */
+  readonly id: UplinkId | null;
+  /** What its link can be trusted with from now on; null: it is not in the pool. */
+  readonly standing: Standing | null;
+}
+
 /** All that the uplinks machine may do to the world. */
 export interface UplinksEffects {
-  /** Makes the kernel hold exactly this. Rejects with FailureError. */
-  apply(desired: DesiredNetwork): Promise<void>;
+  /** Makes the kernel hold exactly this, for these reasons, oldest first. Rejects with FailureError. */
+  apply(desired: DesiredNetwork, because: readonly PoolCause[]): Promise<void>;
   /** How the kernel differs from this, a phrase each; none: it does not. Reads only. Rejects with FailureError. */
   verify(desired: DesiredNetwork): Promise<readonly string[]>;
   /** Tells that the kernel is worth such a look, until the returned function is called. */

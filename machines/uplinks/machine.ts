@@ -2,7 +2,7 @@ import { assign, fromCallback, fromPromise, sendParent, setup } from "xstate";
 import type { DesiredNetwork, Ipv6Addresses, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
-import type { AdoptedMember, Member, UplinksEffects } from "./effects.ts";
+import type { AdoptedMember, Member, PoolCause, UplinksEffects } from "./effects.ts";
 import { nameServers } from "./name-servers.ts";
 import { desiredNetwork } from "./policy.ts";
 
@@ -17,6 +17,10 @@ export interface UplinksContext {
   readonly desired: DesiredNetwork;
   /** What is being applied: `desired` may have changed meanwhile. */
   readonly pending: DesiredNetwork;
+  /** Why `desired` is not what is being applied, or was last, oldest first. */
+  readonly causes: readonly PoolCause[];
+  /** Why `pending` is what it is. */
+  readonly pendingCauses: readonly PoolCause[];
   readonly failure: Failure | null;
   readonly attempts: number;
   /** What the last look at the kernel found to be not as wanted. */
@@ -49,6 +53,9 @@ const MAX_SLOT = 250;
 /** Somebody who removes ours again and again is given way to, for a while, after so many. */
 const MAX_REPAIRS = 5;
 
+/** A burst of changes is told by its last. */
+const MAX_CAUSES = 8;
+
 const UNSEEN = { drift: [], looks: 0, repairs: 0, touched: false } as const;
 
 /** The slots, with the lowest free one for this uplink if it has none. Beyond 250 ever seen, an absent one's is reused. */
@@ -65,6 +72,16 @@ function slotsWith(
   const [owner, slot] = absent;
   const { [owner as UplinkId]: _, ...others } = context.slots;
   return { ...others, [id]: slot };
+}
+
+function withCause(causes: readonly PoolCause[], cause: PoolCause): readonly PoolCause[] {
+  return [...causes, cause].slice(-MAX_CAUSES);
+}
+
+function causeOf(event: UplinksEvent): PoolCause {
+  const { type } = event;
+  if (type === "uplink.joined") return { type, id: event.id, standing: event.standing };
+  return { type, id: type === "uplink.left" ? event.id : null, standing: null };
 }
 
 /** The pool that an earlier agent left: its links with their slots, so that not one of their connections is cut. */
@@ -107,7 +124,9 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       tags: {} as "faulted" | "looking",
     },
     actors: {
-      apply: fromPromise<void, DesiredNetwork>(({ input }) => effects.apply(input)),
+      apply: fromPromise<void, { desired: DesiredNetwork; because: readonly PoolCause[] }>(({ input }) =>
+        effects.apply(input.desired, input.because),
+      ),
       verify: fromPromise<readonly string[], DesiredNetwork>(({ input }) => effects.verify(input)),
       watchKernel: fromCallback<UplinksEvent>(({ sendBack }) => effects.watchKernel(sendBack)),
       restore: fromPromise<void>(() => effects.restore()),
@@ -136,7 +155,10 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       noteIpv6: assign({
         ipv6: ({ context, event }) => (event.type === "uplinks.addressed" ? event.ipv6 : context.ipv6),
       }),
-      refresh: assign({ desired: ({ context }) => refreshed(context) }),
+      refresh: assign(({ context, event }) => {
+        const desired = refreshed(context);
+        return desired === context.desired ? {} : { desired, causes: withCause(context.causes, causeOf(event)) };
+      }),
       reportNameServers: sendParent(({ context: { members, slots, desired } }) => ({
         type: "nameServers.changed",
         servers: nameServers(members, slots, desired, effects.settings()),
@@ -145,7 +167,10 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         failure: (_, params: { failure: Failure }) => params.failure,
         attempts: ({ context }) => context.attempts + 1,
       }),
-      noteRepair: assign({ repairs: ({ context }) => context.repairs + 1 }),
+      noteRepair: assign({
+        repairs: ({ context }) => context.repairs + 1,
+        causes: ({ context }) => withCause(context.causes, { type: "drift", id: null, standing: null }),
+      }),
       forgetRepairs: assign({ repairs: 0 }),
       giveWay: ({ context }) => effects.giveWay(context.drift),
     },
@@ -162,7 +187,9 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       // The first thing applied is what an earlier agent left and is adopted: all else of it is taken away. The empty pool,
       // as most often, has the kernel load nftables' modules before the first link needs them.
       const desired = desiredNetwork(pool.members, pool.slots, effects.settings(), pool.ipv6);
-      return { ...pool, applied: null, desired, pending: desired, failure: null, attempts: 0, ...UNSEEN };
+      const causes = [{ type: "start", id: null, standing: null }];
+      const pending = { pending: desired, pendingCauses: [] };
+      return { ...pool, applied: null, desired, ...pending, causes, failure: null, attempts: 0, ...UNSEEN };
     },
     invoke: [
       { id: "kernel", src: "watchKernel", onError: {} },
@@ -224,11 +251,16 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         },
       },
       applying: {
-        entry: assign({ pending: ({ context }) => context.desired }),
+        // What the kernel refused before is still a reason.
+        entry: assign(({ context: { desired, causes, pendingCauses, failure } }) => ({
+          pending: desired,
+          pendingCauses: failure === null ? causes : [...pendingCauses, ...causes].slice(-MAX_CAUSES),
+          causes: [],
+        })),
         invoke: {
           id: "apply",
           src: "apply",
-          input: ({ context }) => context.desired,
+          input: ({ context }) => ({ desired: context.pending, because: context.pendingCauses }),
           onDone: {
             target: "settled.verifying",
             actions: assign({ applied: ({ context }) => context.pending, failure: null, attempts: 0 }),

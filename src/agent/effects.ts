@@ -20,7 +20,7 @@ import { watchConnections } from "../net/connection-watch.ts";
 import { readIpv6Addresses, watchIpv6Addresses } from "../net/ipv6-addresses.ts";
 import type { LanAddress } from "../net/lan-address.ts";
 import type { NetworkWatch } from "../net/network-watch.ts";
-import type { DesiredNetwork, InterfaceId, NetworkReconciler } from "../net/types.ts";
+import type { InterfaceId, NetworkReconciler } from "../net/types.ts";
 import { readCondition, watchInterface } from "../net/watch-interface.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
@@ -32,6 +32,7 @@ import { modemDrivers } from "../rules/modem-drivers.ts";
 import { cyclePortPower } from "../usb/port-power.ts";
 import { resetDevice } from "../usb/reset-device.ts";
 import { makeSwitchMode } from "../usb/switch-mode.ts";
+import { poolCausePort, poolCauseText, poolText } from "./pool-text.ts";
 
 const PPPD = "pppd";
 const DRIFT_TOLD = 4;
@@ -160,8 +161,13 @@ export async function modemEffects(options: {
         password: credentials?.password ?? null,
       })),
     store: decisions,
-    transcript: (port, { tty, direction, text }) =>
-      journal.write({ port, topic: "at", text: `${direction === "to modem" ? "→" : "←"} ${text}`, data: { tty } }),
+    transcript: (port, { tty, direction, text, cause }) =>
+      journal.write({
+        port,
+        topic: "at",
+        text: `${direction === "to modem" ? "→" : "←"} ${text}`,
+        data: { tty, ...(cause === null ? {} : { cause }) },
+      }),
     notice: (port, text) => journal.write({ port, topic: "agent", text }),
     pppdLog: (port, line) => journal.write({ port, topic: "process", text: `pppd: ${line}` }),
     watchLink: (link, emit) => links.watch(link, emit),
@@ -173,17 +179,6 @@ export async function modemEffects(options: {
 /** Whether any modem may get IPv6. */
 export function asksForIpv6({ modems: { defaults, named } }: Config): boolean {
   return [defaults, ...Object.values(named)].some(({ ipType }) => ipType === "ipv4v6");
-}
-
-/** `wan1-1 ×3, wan1-2 ×1, wan1-3 (no new connections)` */
-function poolText({ uplinks, pick }: DesiredNetwork): string {
-  const weights = new Map(pick.map(({ slot, weight }) => [slot, weight]));
-  const links = uplinks.map(({ slot, interface: name, address6 }) => {
-    const weight = weights.get(slot);
-    const text = weight === undefined ? `${name} (no new connections)` : `${name} ×${weight}`;
-    return address6 === undefined ? text : `${text} with IPv6`;
-  });
-  return links.length === 0 ? "empty" : links.join(", ");
 }
 
 /** The first few phrases, as an entry of the journal is short. */
@@ -208,7 +203,7 @@ export function uplinksEffects(options: {
   let beginIpv6 = (): void => {};
   let pool = "empty";
   return {
-    async apply(desired) {
+    async apply(desired, because) {
       if (asksForIpv6(options.config())) beginIpv6();
       capacities.follow(desired.uplinks);
       await network.apply(desired);
@@ -216,7 +211,12 @@ export function uplinksEffects(options: {
       if (desired.uplinks.length > 0) void forwarding.look(desired.lan, performance.now());
       const before = pool;
       pool = poolText(desired);
-      journal.write({ port: null, topic: "network", text: `pool: ${pool}`, data: { before, state: pool } });
+      journal.write({
+        port: poolCausePort(because),
+        topic: "network",
+        text: `pool: ${pool}`,
+        data: { before, state: pool, cause: poolCauseText(because) },
+      });
     },
     async verify(desired) {
       const drift = await network.verify(desired);

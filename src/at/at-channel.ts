@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { type FinalContext, parseFinalResult } from "./final-result.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -25,11 +26,19 @@ export interface CommandOptions {
 
 interface Exchange {
   readonly command: string;
+  readonly cause: string | null;
   readonly asked: ReadonlySet<string>;
   readonly context: FinalContext;
   readonly lines: string[];
   bytes: number;
   readonly settle: (outcome: AtFinal | Error) => void;
+}
+
+interface ChannelOptions {
+  readonly transcript?: (line: TranscriptLine) => void;
+  /** On whose behalf a command that is sent now is; for the transcript. */
+  readonly asker?: () => string | null;
+  readonly openLine?: OpenSerialLine;
 }
 
 /**
@@ -42,6 +51,7 @@ export class AtChannel {
   readonly tty: string;
   private readonly line: SerialLine;
   private readonly transcribe: (line: TranscriptLine) => void;
+  private readonly asker: () => string | null;
   private readonly splitter = new LineSplitter();
   private readonly queue: (() => Promise<void>)[] = [];
   private readonly unsolicitedListeners = new Set<(line: string) => void>();
@@ -54,19 +64,17 @@ export class AtChannel {
   private closing: Promise<void> | null = null;
   private window = { startedAt: 0, bytes: 0 };
 
-  private constructor(line: SerialLine, tty: string, transcribe: (line: TranscriptLine) => void) {
+  private constructor(line: SerialLine, tty: string, { transcript, asker }: ChannelOptions) {
     this.line = line;
     this.tty = tty;
-    this.transcribe = transcribe;
+    this.transcribe = transcript ?? (() => undefined);
+    this.asker = asker ?? (() => null);
   }
 
   /** Opens the port and starts to listen. Rejects: DeviceGone, PortBusy, SystemRefused. */
-  static async open(
-    tty: string,
-    options: { transcript?: (line: TranscriptLine) => void; openLine?: OpenSerialLine } = {},
-  ): Promise<AtChannel> {
+  static async open(tty: string, options: ChannelOptions = {}): Promise<AtChannel> {
     const line = await (options.openLine ?? openSerialLine)(tty);
-    const channel = new AtChannel(line, tty, options.transcript ?? (() => undefined));
+    const channel = new AtChannel(line, tty, options);
     void channel.listen();
     return channel;
   }
@@ -86,7 +94,8 @@ export class AtChannel {
    * Rejects: PortSilent (no answer in time), PortGarbled (something else came), DeviceGone; the signal's reason.
    */
   command(command: string, options: CommandOptions = {}): Promise<AtResponse> {
-    return this.enqueue(() => this.exchange(command, options), options.signal);
+    const cause = this.asker();
+    return this.enqueue(() => this.exchange(command, cause, options), options.signal);
   }
 
   /** Keeps every command waiting until the returned function is called; resolves when the line is quiet. */
@@ -98,8 +107,10 @@ export class AtChannel {
 
   /** Lines the modem sends by itself. Returns how to stop listening. */
   onUnsolicited(listener: (line: string) => void): () => void {
-    this.unsolicitedListeners.add(listener);
-    return () => this.unsolicitedListeners.delete(listener);
+    // What it does about it is done for who listens, and not for who happened to open the port.
+    const own = AsyncResource.bind(listener);
+    this.unsolicitedListeners.add(own);
+    return () => this.unsolicitedListeners.delete(own);
   }
 
   /** The channel ended by itself; not called after `close` or a hand-over. */
@@ -144,22 +155,26 @@ export class AtChannel {
     this.serving = false;
   }
 
-  private async exchange(command: string, options: CommandOptions): Promise<AtResponse> {
-    if (this.unsynchronised) await this.resynchronise(options.signal);
+  private async exchange(command: string, cause: string | null, options: CommandOptions): Promise<AtResponse> {
+    if (this.unsynchronised) await this.resynchronise(cause, options.signal);
     const startedAt = performance.now();
-    const { lines, final } = await this.ask(command, options);
+    const { lines, final } = await this.ask(command, cause, options);
     return { command: redact(command), lines, final, tookMs: Math.round(performance.now() - startedAt) };
   }
 
   /** A bare AT answered, then silence: whatever was under way before has now been said. */
-  private async resynchronise(signal: AbortSignal | undefined): Promise<void> {
-    await this.ask("AT", { timeoutMs: RESYNC_TIMEOUT_MS, ...(signal ? { signal } : {}) });
+  private async resynchronise(cause: string | null, signal: AbortSignal | undefined): Promise<void> {
+    await this.ask("AT", cause, { timeoutMs: RESYNC_TIMEOUT_MS, ...(signal ? { signal } : {}) });
     await pause(RESYNC_QUIET_MS, signal);
     this.splitter.reset();
     this.unsynchronised = false;
   }
 
-  private async ask(command: string, options: CommandOptions): Promise<{ lines: readonly string[]; final: AtFinal }> {
+  private async ask(
+    command: string,
+    cause: string | null,
+    options: CommandOptions,
+  ): Promise<{ lines: readonly string[]; final: AtFinal }> {
     if (this.ended !== null) throw this.ended;
     if (!this.reading) throw new FailureError("PortBusy", `${this.tty} carries a call`, { tried: redact(command) });
     if (/[\r\n\0]/.test(command)) throw new FailureError("Internal", "an AT command holds a line end");
@@ -171,13 +186,13 @@ export class AtChannel {
     let abort: (() => void) | undefined;
     const outcome = new Promise<AtFinal | Error>((settle) => {
       const context = { dialling, numeric: !command.includes("?") };
-      this.current = { command, asked: namesAsked(command), context, lines, bytes: 0, settle };
+      this.current = { command, cause, asked: namesAsked(command), context, lines, bytes: 0, settle };
       timer = setTimeout(() => settle(this.timeout(command, timeoutMs)), timeoutMs);
       abort = () => settle(signal?.reason);
       signal?.addEventListener("abort", abort, { once: true });
     });
     try {
-      this.note("to modem", command);
+      this.note("to modem", command, cause);
       this.line.write(`${command}\r`).catch((error) => this.fail(serialFailure(this.tty, error)));
       const final = await outcome;
       if (final instanceof Error) {
@@ -233,8 +248,10 @@ export class AtChannel {
   }
 
   private take(line: string): void {
-    this.note("from modem", line);
-    const current = this.current;
+    const { current } = this;
+    const final = current === null ? null : parseFinalResult(line, current.context);
+    const isNews = final === null && isUnsolicited(line, current?.asked ?? null);
+    this.note("from modem", line, isNews ? null : (current?.cause ?? null));
     if (current !== null) {
       if (line.trim() === current.command.trim()) return;
       if (line === ">") {
@@ -242,14 +259,13 @@ export class AtChannel {
         void this.line.write(ESCAPE).catch(() => undefined);
         return;
       }
-      const final = parseFinalResult(line, current.context);
       if (final !== null) {
         if (final.kind === "CONNECT" && current.context.dialling) this.reading = false;
         current.settle(final);
         return;
       }
     }
-    if (isUnsolicited(line, current?.asked ?? null)) {
+    if (isNews) {
       for (const listener of [...this.unsolicitedListeners]) listener(printable(line, 1024));
       return;
     }
@@ -278,7 +294,7 @@ export class AtChannel {
     this.current?.settle(failure);
   }
 
-  private note(direction: TranscriptLine["direction"], text: string): void {
-    this.transcribe({ tty: this.tty, direction, text: printable(redact(text), 1024) });
+  private note(direction: TranscriptLine["direction"], text: string, cause: string | null): void {
+    this.transcribe({ tty: this.tty, direction, text: printable(redact(text), 1024), cause });
   }
 }

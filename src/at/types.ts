@@ -20,4 +20,6 @@ export interface TranscriptLine {
   readonly tty: string;
   readonly direction: "to modem" | "from modem";
   readonly text: string;
+  /** Who asked, as `asker` of the channel said then; null: nobody did, the modem says it by itself. */
+  readonly cause: string | null;
 }

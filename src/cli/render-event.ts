@@ -10,7 +10,7 @@ export function renderEvent(entry: JournalEntry, style: Style, zoneMinutes?: num
   return `${time}  ${(entry.port ?? "-").padEnd(7)}  ${whatHappened(entry, style)}`;
 }
 
-/** What happened and, for a change of state, what caused it. */
+/** What happened and, for a change of state or of the pool, what caused it. */
 export function whatHappened(entry: JournalEntry, style: Style): string {
   const cause = causeOf(entry);
   return `${paint(entry, style)(printable(entry.text, 500))}${cause === "" ? "" : ` ${style.dim(cause)}`}`;
@@ -28,7 +28,7 @@ export function whatHappenedIn(columns: number, entry: JournalEntry, style: Styl
 }
 
 function causeOf({ topic, data }: JournalEntry): string {
-  const cause = topic === "transition" ? data?.cause : undefined;
+  const cause = topic === "transition" || topic === "network" ? data?.cause : undefined;
   return typeof cause === "string" ? `(${printable(cause, 100)})` : "";
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { FailureError } from "../../machines/failure.ts";
 import { AgentNotRunning, RequestRefused } from "../inspector/errors.ts";
+import { requestLimits } from "../inspector/request-limits.ts";
 import { admit } from "./admit.ts";
 import { forward } from "./forward.ts";
 import { isLoopback, type ListenAddress, urlHost } from "./listen-address.ts";
@@ -10,6 +11,7 @@ import { loadPage, type Page } from "./page.ts";
 
 /** A browser that keeps a few connections for itself, times some people. */
 const MAX_CONNECTIONS = 64;
+const REQUEST_WITHIN_MS = 10_000;
 const HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
@@ -25,6 +27,8 @@ export interface PageOptions {
   readonly listen: ListenAddress;
   /** Asks for a token on loopback too, where every user of this computer can connect. */
   readonly token: boolean;
+  /** In which a request must have come whole, or its connection is ended; default 10 s. */
+  readonly requestWithinMs?: number;
 }
 
 export interface ServedPage {
@@ -37,10 +41,11 @@ export interface ServedPage {
  * Serves the inspector's page, and passes on what it asks of the agent; who may is in admit.ts. Rejects SystemRefused when the
  * address cannot be had. `close` ends all connections.
  */
-export async function servePage({ folder, socket, listen, token: always }: PageOptions): Promise<ServedPage> {
+export async function servePage(options: PageOptions): Promise<ServedPage> {
+  const { folder, socket, listen, token: always, requestWithinMs = REQUEST_WITHIN_MS } = options;
   const page = await loadPage(folder);
   const token = always || !isLoopback(listen.address) ? randomBytes(16).toString("base64url") : null;
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (asked, answer) => {
+  const server = createServer(requestLimits(requestWithinMs), (asked, answer) => {
     for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
     handle(asked, answer, { page, token, socket }).catch((error: unknown) => refuse(answer, error));
   });

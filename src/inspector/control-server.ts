@@ -12,6 +12,8 @@ import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { openapi } from "./openapi.ts";
 import { PageBytes } from "./page-bytes.ts";
 import { parseEventQuery } from "./query.ts";
+import { requestLimits } from "./request-limits.ts";
+import { Rounds } from "./rounds.ts";
 import { claimSocketPath, DEFAULT_SOCKET, shareSocket } from "./socket-path.ts";
 import type { AgentView, MachineDefinition, PortAction } from "./types.ts";
 
@@ -19,7 +21,7 @@ const BODY_LIMIT_BYTES = 1024;
 const ACTIONS: readonly PortAction[] = ["retry", "disable", "enable"];
 /** More connections at once are refused: followers are some tens at most, and each costs the agent memory. */
 const MAX_CONNECTIONS = 256;
-/** In which a request must have come whole; looked at every 30 s, as Node does by itself. */
+/** In which a request must have come whole. */
 const REQUEST_WITHIN_MS = 10_000;
 
 /** A request to act on a port. */
@@ -40,6 +42,8 @@ export interface ControlServerOptions {
   readonly group?: string;
   /** How long a reader of events may take nothing before it is dropped; default 10 s. */
   readonly patienceMs?: number;
+  /** In which a request must have come whole, or its connection is ended; default 10 s. */
+  readonly requestWithinMs?: number;
 }
 
 /**
@@ -51,16 +55,14 @@ export async function startControlServer(options: ControlServerOptions): Promise
   await claimSocketPath(socket);
   // Loaded here and not at the top, so that the CLI's other commands do not pay for it.
   const { default: fastify } = await import("fastify");
+  const limits = requestLimits(options.requestWithinMs ?? REQUEST_WITHIN_MS);
   const server: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
     exposeHeadRoutes: false,
-    requestTimeout: REQUEST_WITHIN_MS,
-    http: {
-      headersTimeout: REQUEST_WITHIN_MS,
-      maxHeaderSize: 8192,
-    },
+    ...limits,
+    http: { ...limits, maxHeaderSize: 8192 },
   });
   server.server.maxConnections = MAX_CONNECTIONS;
   server.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply));
@@ -99,8 +101,10 @@ function addRoutes(
   server.get("/metrics", async (_request, reply) =>
     reply.type(METRICS_TYPE).send(renderMetrics(await view.status(), process.memoryUsage())),
   );
-  const bytes = new PageBytes();
-  server.get("/v1/events", (request, reply) => sendEvents({ journal, patienceMs, bytes }, request, reply));
+  const rounds = new Rounds(journal);
+  server.addHook("onClose", () => rounds.close());
+  const stream = { journal, patienceMs, rounds, bytes: new PageBytes() };
+  server.get("/v1/events", (request, reply) => sendEvents(stream, request, reply));
   for (const action of ACTIONS) {
     server.post<Command>(`/v1/ports/:port/${action}`, async ({ params, query }, reply) => {
       const port = parsePortPath(params.port);
@@ -125,8 +129,15 @@ function addRoutes(
   });
 }
 
+interface EventStream {
+  readonly journal: Journal;
+  readonly patienceMs: number;
+  readonly rounds: Rounds;
+  readonly bytes: PageBytes;
+}
+
 function sendEvents(
-  { journal, patienceMs, bytes }: { readonly journal: Journal; readonly patienceMs: number; readonly bytes: PageBytes },
+  { journal, patienceMs, rounds, bytes }: EventStream,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
@@ -134,6 +145,7 @@ function sendEvents(
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   const pages = eventPages(journal, query, {
+    rounds,
     gone: gone.signal,
     patienceMs,
     onStuck: () => reply.raw.destroy(),

@@ -1,13 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { EntryFilter, EntryLine, Journal } from "../journal/types.ts";
+import type { Rounds } from "./rounds.ts";
 
 /** Entries handed on at once: small enough not to hold up the event loop. */
-const PAGE = 300;
-/**
- * After what it was told a follower waits for more, until the next multiple of this, in ms: a burst then costs few writes, and all
- * followers are told the same of it.
- */
-const BURST_MS = 100;
+const PAGE = 500;
 
 export interface EventQuery extends EntryFilter {
   /** Entries newer than this seq. Without it and without `from`, what is in memory; with either, what only the disk has too. */
@@ -19,6 +14,8 @@ export interface EventQuery extends EntryFilter {
 }
 
 interface Reader {
+  /** By which followers are told of news. */
+  readonly rounds: Rounds;
   readonly gone: AbortSignal;
   /** In ms. */
   readonly patienceMs: number;
@@ -33,7 +30,7 @@ type Page = readonly EntryLine[];
  * `onStuck` be called; it can come back with the last seq that it had.
  */
 export async function* eventPages(journal: Journal, query: EventQuery, reader: Reader): AsyncGenerator<Page> {
-  const { gone, patienceMs, onStuck } = reader;
+  const { rounds, gone, patienceMs, onStuck } = reader;
   let last = 0;
 
   async function* past(): AsyncGenerator<Page> {
@@ -50,7 +47,7 @@ export async function* eventPages(journal: Journal, query: EventQuery, reader: R
     for (let start = 0; start < entries.length && !gone.aborted; start += PAGE) {
       const stuck = setTimeout(onStuck, patienceMs);
       try {
-        yield entries.slice(start, start + PAGE);
+        yield entries.length <= PAGE ? entries : entries.slice(start, start + PAGE);
       } finally {
         clearTimeout(stuck);
       }
@@ -59,13 +56,12 @@ export async function* eventPages(journal: Journal, query: EventQuery, reader: R
 
   if (query.limit !== undefined) yield* paged(await newestOf(past(), query.limit));
   else for await (const page of past()) yield* paged(page);
-  while (query.follow && !gone.aborted) {
-    await newsAfter(journal, last, gone);
-    const { oldest, newest } = journal.span();
-    if (oldest > last + 1) return onStuck();
-    yield* paged(journal.lines({ ...query, since: last }));
-    last = newest;
-    await delay(BURST_MS - (performance.now() % BURST_MS), undefined, { signal: gone }).catch(() => {});
+  while (query.follow) {
+    const until = await rounds.next(last, gone);
+    if (until === null) return;
+    if (journal.span().oldest > last + 1) return onStuck();
+    yield* paged(rounds.news(query, last, until));
+    last = until;
   }
 }
 
@@ -82,18 +78,4 @@ async function newestOf(pages: AsyncIterable<Page>, limit: number): Promise<Page
     kept = all.slice(Math.max(0, all.length - limit));
   }
   return kept;
-}
-
-/** Resolves when there is an entry newer than `last`, or the reader is gone. */
-async function newsAfter(journal: Journal, last: number, gone: AbortSignal): Promise<void> {
-  if (gone.aborted || journal.span().newest > last) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      unfollow();
-      gone.removeEventListener("abort", done);
-      resolve();
-    };
-    const unfollow = journal.follow(done);
-    gone.addEventListener("abort", done);
-  });
 }

@@ -354,7 +354,8 @@ const SCHEMAS = {
         type: "object",
         description:
           "Of a transition: machine, from, to (what changed), before, state (the whole of it), cause. Of an event: machine, before. " +
-          "Of what else happens in a port: during, its machines and their states. Of the pool: before, state.",
+          "Of what else happens in a port: during, its machines and their states. Of an AT dialogue: cause, the effect that asked, " +
+          "and none for what the modem says by itself. Of the pool: before, state, cause (the events since, with their links).",
       },
     },
     ["data"],

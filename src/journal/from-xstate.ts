@@ -41,7 +41,7 @@ export function createInspector(
     const failed = failedActor(event);
     if (event.type.startsWith("xstate.") && failed === null) return null;
     told.add(event);
-    const port = portIn(event) ?? actor.port;
+    const port = portIn(event) ?? (typeof event.id === "string" ? parsePortPath(event.id) : null) ?? actor.port;
     // Entries are made in the order of what happened, so this is the state in which the event found the machine.
     const found = { machine: actor.machine, before: stateText(states.get(ref)) };
     if (failed === null) {

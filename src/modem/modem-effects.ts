@@ -1,6 +1,7 @@
 import { FailureError, failureFrom } from "../../machines/failure.ts";
 import type { ModemEffects, ModemPorts } from "../../machines/modem/effects.ts";
 import type { PortPath } from "../hotplug/types.ts";
+import { knownByName } from "./asking.ts";
 import { chooseBearers, rememberBearer } from "./choose-bearers.ts";
 import { credentialsFor } from "./credentials.ts";
 import { call, defineContext } from "./dial.ts";
@@ -135,7 +136,7 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
       await session?.release();
     },
   };
-  return effects;
+  return knownByName(effects);
 }
 
 /** Runs the work with a signal that also ends it when the pppd that waits for the call is gone. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { FailureError } from "../../machines/failure.ts";
 import type { ModemFacts, ModemPorts } from "../../machines/modem/effects.ts";
 import { AtChannel } from "../at/at-channel.ts";
@@ -7,6 +8,7 @@ import type { PortPath } from "../hotplug/types.ts";
 import type { LinkRecord } from "../ppp/link-records.ts";
 import type { Pppd } from "../ppp/run-pppd.ts";
 import { endStray } from "../ppp/stray-pppd.ts";
+import { asker } from "./asking.ts";
 import type { OperatorBearer } from "./options.ts";
 
 interface SessionOptions {
@@ -77,8 +79,10 @@ export class ModemSession {
 
   /** Called when pppd has ended: a call cannot be made any more, and a tty used for both carries commands again. */
   onLineFree(listener: () => void): () => void {
-    this.lineFreeListeners.add(listener);
-    return () => this.lineFreeListeners.delete(listener);
+    // What it asks then it asks for itself, and not for the call that has ended.
+    const own = AsyncResource.bind(listener);
+    this.lineFreeListeners.add(own);
+    return () => this.lineFreeListeners.delete(own);
   }
 
   lineFree(): void {
@@ -103,6 +107,7 @@ export class ModemSession {
     const { openLine, transcript } = this.options;
     const channel = await AtChannel.open(tty, {
       transcript: (line) => transcript(this.port, line),
+      asker,
       ...(openLine ? { openLine } : {}),
     });
     if (!this.released) return channel;

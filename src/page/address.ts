@@ -6,13 +6,13 @@ export interface Place {
   readonly at: number | null;
 }
 
-/** `#1-1.3` and `#1-1.3@1767621600000`; anything else is the whole bus, now. */
+/** `#1-1.3` and `#1-1.3@1767621600000`, or without a port the whole bus; anything else is the bus now. */
 export function parsePlace(hash: string): Place {
-  const [, path = "", time] = /^#([0-9.-]{3,40})(?:@([0-9]{1,15}))?$/.exec(hash) ?? [];
+  const [, path = "", time] = /^#([0-9.-]{3,40})?(?:@([0-9]{1,15}))?$/.exec(hash) ?? [];
   const port = parsePortPath(path);
-  return { port, at: port === null || time === undefined ? null : Number(time) };
+  return { port, at: time === undefined || (path !== "" && port === null) ? null : Number(time) };
 }
 
 export function placeText({ port, at }: Place): string {
-  return port === null ? "#" : `#${port}${at === null ? "" : `@${Math.round(at)}`}`;
+  return `#${port ?? ""}${at === null ? "" : `@${Math.round(at)}`}`;
 }

@@ -9,6 +9,8 @@ import { clockText } from "./words.ts";
 
 /** The statechart of one machine, drawn from its definition, with what is active at a moment lit, and the step that led there. */
 export class ChartView {
+  /** Of the arrows' tips: an id is the whole document's. */
+  readonly #tips: { readonly plain: string; readonly step: string };
   readonly #svg = s("svg", { class: "chart", role: "img" });
   readonly #cause = h("p", { class: "cause" });
   readonly #ways = h("ul");
@@ -24,8 +26,13 @@ export class ChartView {
   #layout: ChartLayout | null = null;
   readonly #boxes = new Map<string, SVGGElement>();
   readonly #edges = new Map<string, SVGPathElement>();
-  readonly #step = s("path", { class: "step", "marker-end": "url(#tip-step)" });
+  readonly #step = s("path", { class: "step" });
   #lit = "";
+
+  constructor(name: string) {
+    this.#tips = { plain: `tip-${name}`, step: `tip-step-${name}` };
+    setAttribute(this.#step, "marker-end", `url(#${this.#tips.step})`);
+  }
 
   update({ id, root }: MachineDefinition, now: MachineState | null, width: number, clock: number): void {
     if (this.#drawnFor !== `${id} ${width}`) {
@@ -54,7 +61,7 @@ export class ChartView {
       const [from, to] = [this.#box(edge.from), this.#box(edge.to)];
       const d = from === null || to === null ? null : arrowBetween(from, to);
       if (d === null) continue;
-      const path = s("path", { class: "edge", d, "marker-end": "url(#tip)" });
+      const path = s("path", { class: "edge", d, "marker-end": `url(#${this.#tips.plain})` });
       path.dataset.from = edge.from;
       // Where many lead far away, nobody can follow them all: those are seen while they can be taken.
       if (parentOf(edge.from) !== parentOf(edge.to)) path.classList.add("far");
@@ -69,7 +76,7 @@ export class ChartView {
     setAttribute(this.#svg, "width", layout.width + 4);
     setAttribute(this.#svg, "height", layout.height + 4);
     this.#svg.replaceChildren(
-      s("defs", {}, tip("tip"), tip("tip-step")),
+      s("defs", {}, tip(this.#tips.plain, "tip"), tip(this.#tips.step, "tip-step")),
       ...parts(frames),
       ...this.#edges.values(),
       this.#step,
@@ -123,9 +130,9 @@ function drawBox({ path, name, type, initial, x, y, width, height }: ChartBox, a
   return part;
 }
 
-function tip(id: string): SVGMarkerElement {
+function tip(id: string, name: string): SVGMarkerElement {
   const size = { viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse" };
-  return s("marker", { id, orient: "auto", ...size }, s("path", { d: "M0 0.5L8 4L0 7.5z" }));
+  return s("marker", { id, class: name, orient: "auto", ...size }, s("path", { d: "M0 0.5L8 4L0 7.5z" }));
 }
 
 function parentOf(path: string): string {

@@ -15,6 +15,7 @@ export class History {
   readonly #most: number;
   #all: Noted[] = [];
   #byPort = new Map<PortPath, Noted[]>();
+  #ofGateway: Noted[] = [];
   /** Raised with each change, so that what is derived from it need not be made anew. */
   version = 0;
 
@@ -45,7 +46,7 @@ export class History {
 
   clear(): void {
     this.#all = [];
-    this.#byPort.clear();
+    this.#fileAll();
     this.version += 1;
   }
 
@@ -70,8 +71,14 @@ export class History {
     return this.#byPort.get(port) ?? [];
   }
 
+  /** What belongs to no port, and the changes of the pool, whosever they are. */
+  ofGateway(): readonly Noted[] {
+    return this.#ofGateway;
+  }
+
   #file(noted: Noted): void {
-    const { port } = noted.entry;
+    const { port, topic } = noted.entry;
+    if (port === null || topic === "network") this.#ofGateway.push(noted);
     if (port === null) return;
     const list = this.#byPort.get(port);
     if (list === undefined) this.#byPort.set(port, [noted]);
@@ -85,6 +92,7 @@ export class History {
 
   #fileAll(): void {
     this.#byPort.clear();
+    this.#ofGateway = [];
     for (const noted of this.#all) this.#file(noted);
   }
 }

@@ -56,8 +56,13 @@ export class OutagesView {
 }
 
 /** The reason, and what it came to where that took longer. */
-function whyText({ why, mostly }: Outage): string {
-  return mostly === null ? why : `${why}; then ${mostly.label} for ${durationText(mostly.ms)}`;
+function whyText(outage: Outage): string {
+  return `${outage.why}${laterText(outage)}`;
+}
+
+/** `; then denied for 6 min 52 s`, or nothing. */
+export function laterText({ mostly }: Outage): string {
+  return mostly === null ? "" : `; then ${mostly.label} for ${durationText(mostly.ms)}`;
 }
 
 /** `14:02–14:09, 6 min 52 s`, or `since 14:02, 3 min`. */

@@ -5,10 +5,12 @@ import { parsePlace, placeText } from "./address.ts";
 import { api, Refused, type StatusAnswer, takeToken } from "./api.ts";
 import { BusView } from "./bus-view.ts";
 import { h, setText } from "./dom.ts";
+import { GatewayView } from "./gateway-view.ts";
 import { Model } from "./model.ts";
 import { OutagesView } from "./outages-view.ts";
 import { PortView } from "./port-view.ts";
 import { summaryOf } from "./summary.ts";
+import type { TimelineActions } from "./timeline-view.ts";
 import { UplinksView } from "./uplinks-view.ts";
 import { clockText } from "./words.ts";
 
@@ -36,27 +38,25 @@ const outages = new OutagesView(model, (outage) => {
 });
 const bus = new BusView(model);
 const uplinks = new UplinksView(model);
-const port = new PortView(
-  model,
-  {
-    look(at, settled) {
-      model.at = at;
-      model.reveal();
-      if (settled) history.replaceState(null, "", placeText(model));
-      renderSoon();
-    },
-    zoom(factor) {
-      model.zoom(factor);
-      renderSoon();
-    },
+const timeline: TimelineActions = {
+  look(at, settled) {
+    model.at = at;
+    model.reveal();
+    if (settled) history.replaceState(null, "", placeText(model));
+    renderSoon();
   },
-  (text) => {
-    setText(said, text);
-    setTimeout(() => {
-      if (said.textContent === text) setText(said, "");
-    }, SAID_FOR_MS);
+  zoom(factor) {
+    model.zoom(factor);
+    renderSoon();
   },
-);
+};
+const gateway = new GatewayView(model, timeline);
+const port = new PortView(model, timeline, (text) => {
+  setText(said, text);
+  setTimeout(() => {
+    if (said.textContent === text) setText(said, "");
+  }, SAID_FOR_MS);
+});
 
 function build(): void {
   const back = h("button", { type: "button", text: "Back to now", on: { click: () => goTo(model.port, null) } });
@@ -67,7 +67,12 @@ function build(): void {
     problem,
     said,
     heard,
-    h("main", {}, h("div", { class: "overview" }, past, outages.element, bus.element, uplinks.element), port.element),
+    h(
+      "main",
+      {},
+      h("div", { class: "overview" }, past, outages.element, bus.element, uplinks.element, gateway.element),
+      port.element,
+    ),
   );
 }
 
@@ -89,6 +94,7 @@ function render(): void {
   outages.update();
   bus.update();
   uplinks.update();
+  gateway.update();
   port.update();
 }
 

@@ -21,7 +21,7 @@ export class PortView {
   readonly #reason = h("p", { class: "reason" });
   readonly #tabs = h("fieldset", { class: "choice" }, h("legend", { class: "unseen", text: "Statechart" }));
   readonly #frame = h("div");
-  readonly #chart = new ChartView();
+  readonly #chart = new ChartView("port");
   readonly #timeline: TimelineView;
   readonly #story: StoryView;
   readonly #transcript: TranscriptView;

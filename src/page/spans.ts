@@ -39,7 +39,7 @@ class Reader {
     const before = this.states.get(machine)?.state ?? null;
     this.states.set(machine, { state, before, cause: typeof cause === "string" ? cause : "", since: at });
     // Its last word, after the port's own.
-    if (state === FINAL[machine]) this.#forget(machine);
+    if (state === FINAL[machine.split(" ", 1)[0] ?? ""]) this.#forget(machine);
     // What the port ran for its device ends with it, without a word of its own.
     if (machine === "port") {
       if (!state.startsWith("occupied")) this.#forget("modem", "daemon");

@@ -1,7 +1,7 @@
 import { h, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { type Outage, shortened } from "./outages.ts";
-import { timesText } from "./outages-view.ts";
+import { laterText, timesText } from "./outages-view.ts";
 import { durationText } from "./words.ts";
 
 /** The answer to “why was it down then?”: of the outage that the moment falls into, when, why, and what came of it. */
@@ -32,7 +32,7 @@ export class StoryView {
     this.element.hidden = outage === null;
     if (outage === null) return;
     setText(this.#when, `Down ${timesText(outage, this.#model.now())}`);
-    setText(this.#why, sentence(`${outage.why}${outage.kind === null ? "" : ` (${outage.kind})`}`));
+    setText(this.#why, sentence(`${outage.why}${outage.kind === null ? "" : ` (${outage.kind})`}${laterText(outage)}`));
     const stays = shortened(outage.path.map(({ label, ms }) => `${label} ${durationText(ms)}`));
     setText(this.#path, `${stays.join(" → ")} → ${outage.to === null ? "not up yet" : "up again"}`);
     const more = failuresToTell(outage);

@@ -1,6 +1,7 @@
 import type { JournalEntry } from "../journal/types.ts";
 import { placeText } from "./address.ts";
 import { h, KeyedList, setAttribute, setText } from "./dom.ts";
+import { eventText } from "./event-text.ts";
 import { countUntil, type Noted } from "./history.ts";
 import type { Model } from "./model.ts";
 import { clockText } from "./words.ts";
@@ -80,7 +81,8 @@ export class TranscriptView {
 
   #line({ at, entry }: Noted): { element: Element; update(): void } {
     const { topic, text, data } = entry;
-    const cause = topic === "transition" && typeof data?.cause === "string" ? data.cause : "";
+    // Who asked goes for the answer too, which follows.
+    const cause = typeof data?.cause === "string" && (topic !== "at" || text.startsWith("→")) ? data.cause : "";
     const { message } = (data?.failure ?? {}) as { readonly message?: unknown };
     // A failed effect's entry says it already.
     const failed = typeof message === "string" && !text.includes(message) ? message : "";
@@ -90,7 +92,7 @@ export class TranscriptView {
       { class: `entry t-${topic}` },
       time,
       " ",
-      h("span", { class: "text", text: failed === "" ? text : `${text}: ${failed}` }),
+      h("span", { class: "text", text: failed === "" ? eventText(entry) : `${text}: ${failed}` }),
       cause === "" ? null : h("span", { class: "because", text: ` (${cause})` }),
     );
     if (data?.failure !== undefined) element.dataset.failure = "true";

@@ -1,4 +1,4 @@
-// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,W] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { poolChanges } from "./pool-changes.ts";
 import { unequalLinks } from "./unequal-links.ts";
 import { unplugToPool } from "./unplug.ts";
 import { unplugUnderLoad } from "./unplug-under-load.ts";
+import { watched } from "./watched.ts";
 
 const { values } = parseArgs({ options: { only: { type: "string" }, runs: { type: "string" } } });
 const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D", "G", "H"];
@@ -36,6 +37,7 @@ try {
   if (only.includes("F")) parts.push(await accessPoint(box, runs ?? 10));
   if (only.includes("G")) parts.push(await poolChanges(box, runs ?? 1_000));
   if (only.includes("H")) parts.push(await forwardingCost(box, runs ?? 4));
+  if (only.includes("W")) parts.push(await watched(box, runs ?? 8));
   const text = parts.join("\n");
   const folder = join(projectRoot(), "test-artefacts");
   await mkdir(folder, { recursive: true });

@@ -7,7 +7,7 @@ import { FailureError, type FailureKind, failure } from "../../machines/failure.
 import type { AdoptedModem, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
 import type { DrainEvent } from "../../machines/port/effects.ts";
 import type { Names } from "../../machines/resolver/effects.ts";
-import type { AdoptedMember, LinkEvent } from "../../machines/uplinks/effects.ts";
+import type { AdoptedMember, LinkEvent, PoolCause } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork, Ipv6Addresses } from "../../src/net/types.ts";
@@ -23,6 +23,8 @@ export const PORT = "1-1" as PortPath;
 export class World {
   readonly clock = new SimulatedClock();
   readonly applied: DesiredNetwork[] = [];
+  /** Why, beside each of them. */
+  readonly reasons: (readonly PoolCause[])[] = [];
   readonly names: Names[] = [];
   readonly calls: string[] = [];
   readonly settings = new Map<PortPath, { enabled: boolean; weight: number }>();
@@ -111,9 +113,10 @@ export class World {
       },
       modem: this.#modemEffects(),
       uplinks: {
-        apply: async (desired) => {
+        apply: async (desired, because) => {
           await this.#effect("apply");
           this.applied.push(desired);
+          this.reasons.push(because);
         },
         verify: async () => {
           await this.#effect("verify");
@@ -165,6 +168,7 @@ export class World {
     await this.settle();
     // The start itself, with its empty pool, is not what a test looks at.
     this.applied.length = 0;
+    this.reasons.length = 0;
     this.calls.length = 0;
     return this;
   }

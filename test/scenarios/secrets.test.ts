@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Box } from "../bus/box.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
+import type { GuestProcess } from "../bus/guest/guest-process.ts";
 import { simulatedRadios } from "../bus/station.ts";
 import { takeBridge } from "./hotspot.ts";
 import { Row } from "./row.ts";
 
-/** One of each kind, long, so that it is found nowhere by chance. */
+/** One of each kind, long, so that it is found nowhere by chance. The page's token is one more, made when it is served. */
 const SECRETS = {
   PIN: "73519264",
   "wrong PIN": "46291537",
@@ -17,6 +18,10 @@ const SECRETS = {
 } as const;
 const SOCKET = "/run/wanherd/agent.sock";
 const REPORT = "/tmp/report.txt";
+/** For curl, as the token is not to be in its arguments either. */
+const TOKEN_HEADER = "/tmp/token-header";
+const WANHERD = ["node", "/wanherd/dist/wanherd.js"];
+const FOLLOW = "/v1/events?follow=true&since=0";
 /** Everything that the agent writes for others to read; its own secrets' files are 0600 and are looked at apart. */
 const JOURNAL = "cat /var/lib/wanherd/events-*.ndjson";
 /** Of all processes, what anybody may read (proc(5)): arguments. Kernel threads have none. */
@@ -27,6 +32,13 @@ const READABLE = `grep -rlsF -e "$0" /run /tmp /var/lib/wanherd /etc/ppp /etc/wa
 let box: Box;
 let row: Row<keyof typeof STICKS>;
 let log: string;
+let syslog: GuestProcess;
+let inspect: GuestProcess;
+/** The address that the page's server printed, without the token. */
+let page: string;
+let token: string;
+/** Readers of all that is told while it happens, by themselves and through the page's server. */
+let followers: Record<"socket" | "page", GuestProcess>;
 let giveBridge: () => Promise<void>;
 const account = { user: "bus-17", password: SECRETS["PPP password"] } as const;
 const STICKS = {
@@ -54,7 +66,15 @@ ${modem("the PIN is right", `pin: "${SECRETS.PIN}"`)}${modem("the PIN is wrong",
 )}${modem("PAP is wrong", `username: "${account.user}", password: "${SECRETS["wrong PPP password"]}"`)}`,
   );
   await guest.exec(["chmod", "600", "/etc/wanherd/wanherd.yaml"]);
+  syslog = await guest.start(["busybox", "syslogd", "-n", "-O", "-"]);
   await box.start();
+  inspect = await guest.start([...WANHERD, "inspect", "--token", "--listen", "0"]);
+  [, page = "", token = ""] = await inspect.waitFor(/^(http:\S+\/)#(\S+)$/m, 60_000);
+  await guest.writeFile(TOKEN_HEADER, `authorization: Bearer ${token}\n`, 0o600);
+  followers = {
+    socket: await guest.start(["curl", "-sN", "--unix-socket", SOCKET, `http://localhost${FOLLOW}`]),
+    page: await guest.start(["curl", "-sN", "-H", `@${TOKEN_HEADER}`, `${page.slice(0, -1)}${FOLLOW}`]),
+  };
   await row.plug();
   await row.online("the PIN is right");
   await row.online("CHAP is right");
@@ -64,12 +84,13 @@ ${modem("the PIN is right", `pin: "${SECRETS.PIN}"`)}${modem("the PIN is wrong",
   // Until its last batch is on the disk, which takes some seconds.
   await box.guest.exec(["sleep", "7"]);
   await box.guest.exec(["rm", "-f", REPORT]);
-  await box.guest.exec(["node", "/wanherd/dist/wanherd.js", "report", "--output", REPORT], { timeoutMs: 60_000 });
+  await box.guest.exec([...WANHERD, "report", "--output", REPORT], { timeoutMs: 60_000 });
   log = await box.agent.output();
 });
 
 afterAll(async () => {
-  await box.guest.exec(["rm", "-f", REPORT]);
+  for (const process of [followers?.socket, followers?.page, inspect, syslog]) await process?.stop();
+  await box.guest.exec(["rm", "-f", REPORT, TOKEN_HEADER, "/dev/log"]);
   await simulatedRadios(box.guest, 0);
   await box.bus.unplugAll();
   await box.stop();
@@ -80,6 +101,10 @@ afterAll(async () => {
 const shell = async (script: string): Promise<string> =>
   (await box.guest.exec(["sh", "-c", script], { mayFail: true })).stdout;
 const curl = (path: string): string => `curl -s --unix-socket ${SOCKET} http://localhost${path}`;
+/** The answer of the page's server, with its head. */
+const ofPage = (path: string, options = `-H @${TOKEN_HEADER}`): Promise<string> =>
+  shell(`curl -si ${options} '${page}${path}'`);
+const all = (): [string, string][] => [...Object.entries(SECRETS), ["token", token]];
 
 describe("a secret of each kind, after SIMs were unlocked, and refused, and calls that were good, and refused", () => {
   test.each([
@@ -88,14 +113,31 @@ describe("a secret of each kind, after SIMs were unlocked, and refused, and call
     ["the metrics", () => shell(curl("/metrics")), "wanherd_info"],
     ["the journal on disk", () => shell(JOURNAL), "AT+CPIN="],
     ["the report", () => shell(`cat ${REPORT}`), "AT+CPIN="],
-    ["the agent's log", async () => log, "wanherd"],
+    ["what is told while it happens", () => followers.socket.output(), "AT+CPIN="],
+    ["the page", () => ofPage(""), '<script type="module">'],
+    ["the page as a phone gets it", () => ofPage("", "--compressed"), '<script type="module">'],
+    ["the status that the page asks for", () => ofPage("v1/status"), '"ports"'],
+    ["the history that the page asks for", () => ofPage("v1/events?since=0"), "AT+CPIN="],
+    ["the statecharts that the page asks for", () => ofPage("v1/machines"), "registering"],
+    ["what the page is told while it happens", () => followers.page.output(), "AT+CPIN="],
+    ["what is said to who has no token", () => ofPage("v1/status", ""), "TokenNeeded"],
+    ["the agent's log", async () => log, "AuthenticationRefused"],
+    ["the system's log", () => syslog.output(), "pppd"],
+    ["the kernel's log", () => shell("dmesg"), "usb"],
     ["any process's arguments", () => shell(ARGUMENTS), "pppd"],
+    ["the arguments of who serves the page", () => shell(ARGUMENTS), "inspect --token"],
     ["the decisions that are kept", () => shell("cat /var/lib/wanherd/decisions.json"), "{"],
   ] as const)("is not in %s", async (_, read, known) => {
     const text = await read();
     // Or it would be found nowhere because nothing was read.
     expect(text).toContain(known);
-    expect(Object.entries(SECRETS).filter(([, secret]) => text.includes(secret))).toEqual([]);
+    expect(all().filter(([, secret]) => text.includes(secret))).toEqual([]);
+  });
+
+  test("the token is told once, in the address, to who has the page served", async () => {
+    expect(token).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(await inspect.output()).toBe(`${page}#${token}\n`);
+    expect(await ofPage("v1/status")).toMatch(/^HTTP\/1.1 200 /);
   });
 
   test("the report has its parts, is root's only, and has the config with marks in place of secrets", async () => {
@@ -108,10 +150,11 @@ describe("a secret of each kind, after SIMs were unlocked, and refused, and call
     expect(text).not.toContain("not told:");
   });
 
-  test.each(Object.entries(SECRETS))("the %s is in no file that others than root may read", async (_, secret) => {
+  test.each([...Object.keys(SECRETS), "token"])("the %s is in no file that others than root may read", async (kind) => {
+    const [, secret = ""] = all().find(([name]) => name === kind) ?? [];
     const { stdout } = await box.guest.exec(["sh", "-c", READABLE, secret], { mayFail: true });
-    // Which all of them stand in: the search does find what is there.
-    expect(stdout).toContain("600 /etc/wanherd/wanherd.yaml\n");
+    // Which it does stand in: the search does find what is there.
+    expect(stdout).toContain(`600 ${kind === "token" ? TOKEN_HEADER : "/etc/wanherd/wanherd.yaml"}\n`);
     expect(stdout.split("\n").filter((line) => line !== "" && !/^[0-7]?[0-7]00 /.test(line))).toEqual([]);
   });
 });

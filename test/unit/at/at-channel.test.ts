@@ -67,7 +67,7 @@ describe("an AT dialogue", () => {
     const response = await channel.command('AT+CPIN="1234"');
     await channel.command('AT^AUTHDATA=1,1,"secret1234","u"');
     expect(JSON.stringify([transcript, response.command])).not.toContain("1234");
-    expect(transcript[0]).toEqual({ tty: TTY, direction: "to modem", text: "AT+CPIN=•••" });
+    expect(transcript[0]).toEqual({ tty: TTY, direction: "to modem", text: "AT+CPIN=•••", cause: null });
   });
 
   it("refuses to send a second command within one", async () => {
@@ -225,5 +225,42 @@ describe("closing", () => {
     resume();
     await command;
     expect(line.written).toEqual(["AT\r"]);
+  });
+});
+
+describe("the transcript of an AT dialogue", () => {
+  it("names who asked, beside each line of the answer, and nobody for what the modem says by itself", async () => {
+    const line = new FakeLine();
+    const transcript: TranscriptLine[] = [];
+    let asker = "identify";
+    const channel = await AtChannel.open(TTY, {
+      openLine: async () => line,
+      transcript: (entry) => transcript.push(entry),
+      asker: () => asker,
+    });
+    line.onCommand = (command) => {
+      const answer = command === "AT+CSQ" ? "+CSQ: 17,99" : "MF102";
+      line.say(`\r\n+CREG: 1\r\n\r\n${answer}\r\n\r\nOK\r\n`);
+    };
+    const first = channel.command("AT+CGMM");
+    // It waits for the other; who asked is who asked when it did.
+    asker = "watchRegistration";
+    const second = channel.command("AT+CSQ");
+    asker = "nobody";
+    await Promise.all([first, second]);
+    line.say("\r\n+CREG: 5\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(transcript.map(({ text, cause }) => `${text} | ${cause}`)).toEqual([
+      "AT+CGMM | identify",
+      "+CREG: 1 | null",
+      "MF102 | identify",
+      "OK | identify",
+      "AT+CSQ | watchRegistration",
+      "+CREG: 1 | null",
+      "+CSQ: 17,99 | watchRegistration",
+      "OK | watchRegistration",
+      "+CREG: 5 | null",
+    ]);
+    await channel.close();
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RegistrationEvent } from "../../../machines/modem/effects.ts";
 import { createModemEffects } from "../../../src/modem/modem-effects.ts";
 import type { FakeLine } from "../at/fake-line.ts";
-import { modemLine, optionsWith, PORT, ttyOf } from "./fake-modem.ts";
+import { DIAL, modemLine, optionsWith, PORT, ttyOf } from "./fake-modem.ts";
 
 const TTY = ttyOf(1).path;
 const PORTS = { at: TTY, data: ttyOf(3).path };
@@ -139,4 +139,30 @@ describe("watching the registration", () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(events).toMatchObject([{ type: "registration.failed", failure: { kind: "DeviceGone" } }]);
   });
+});
+
+it("asks for itself, whoever opened the port, and also when the modem's own words or time are why it asks", async () => {
+  // Those of the test know nothing of who has set them.
+  vi.useRealTimers();
+  const { line, answers } = searchingModem(true);
+  const asked: string[] = [];
+  const effects = createModemEffects({
+    ...optionsWith({ [TTY]: line }),
+    transcript: (_, { direction, text, cause }) => {
+      if (direction === "to modem") asked.push(`${cause}: ${text}`);
+    },
+  });
+  await effects
+    .mend({ port: PORT, ports: PORTS, step: "reset", dial: DIAL }, AbortSignal.timeout(9_999))
+    .catch(() => {});
+  const stop = effects.watchRegistration({ port: PORT, ports: PORTS }, () => {});
+  await expect.poll(() => asked.at(-1)).toBe("watchRegistration: AT+CSQ");
+  answers["AT+CGREG?"] = '+CGREG: 2,1,"2F5C","01A2B3C",6';
+  line.say('\r\n+CGREG: 1,"2F5C","01A2B3C",6\r\n');
+  await expect.poll(() => asked.at(-1)).toBe("watchRegistration: AT+COPS?");
+  expect(asked[0]).toBe("mend: AT+CFUN=1,1");
+  const rest = asked.slice(1);
+  expect(rest.length).toBeGreaterThan(10);
+  expect(rest.filter((each) => !each.startsWith("watchRegistration: "))).toEqual([]);
+  stop();
 });

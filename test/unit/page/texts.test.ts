@@ -55,14 +55,14 @@ describe("the address", () => {
   it("keeps port and moment", () => {
     const time = fc.option(fc.nat(), { nil: null });
     fc.assert(
-      fc.property(fc.constantFrom("1-1", "1-1.3", "2-1.4.2"), time, (port, at) => {
-        expect(parsePlace(placeText({ port: port as PortPath, at }))).toEqual({ port, at });
+      fc.property(fc.constantFrom("1-1", "1-1.3", "2-1.4.2", null), time, (port, at) => {
+        expect(parsePlace(placeText({ port: port as PortPath | null, at }))).toEqual({ port, at });
       }),
     );
-    expect(placeText({ port: null, at: 5 })).toBe("#");
+    expect(placeText({ port: null, at: 5 })).toBe("#@5");
   });
 
-  it.each(["", "#", "#x", "#usb1", "#1-1.3@", "#1-1.3@x", "#1-1.3@1@2", "#javascript:1"])(
+  it.each(["", "#", "#x", "#usb1", "#1-1.3@", "#1-1.3@x", "#1-1.3@1@2", "#@", "#x@5", "#usb1@5", "#javascript:1"])(
     "is the bus for %j",
     (hash) => {
       expect(parsePlace(hash)).toEqual({ port: null, at: null });

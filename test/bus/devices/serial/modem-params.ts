@@ -58,6 +58,8 @@ export interface ModemParams {
   readonly apns: readonly string[] | null;
   /** By command as sent, upper case, e.g. `AT+CPIN?`, `ATD*99#` or a whole line. */
   readonly overrides: Readonly<Record<string, Override>>;
+  /** Lines a second that it says unasked, all day long: its signal. 0 for none; said in bursts of a tenth of a second. */
+  readonly chatter: number;
   /** The carrier behind it, 1–250. */
   readonly carrier: number;
   /** What becomes of PPP: all of it goes through; every byte comes back to its sender; all but IPCP goes through. */
@@ -92,6 +94,7 @@ export const DEFAULT_MODEM: ModemParams = {
   ailment: null,
   apns: null,
   overrides: {},
+  chatter: 0,
   carrier: 1,
   ppp: "whole",
   authentication: null,

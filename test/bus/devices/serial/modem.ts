@@ -10,6 +10,7 @@ const ACCESS_TECHNOLOGY = { GSM: 0, EDGE: 3, UMTS: 2, HSDPA: 4, HSPA: 6, LTE: 7 
 
 /** The commands whose <n> asks for unsolicited registration news. */
 export const REGISTRATION_COMMANDS = ["+CREG", "+CGREG", "+CEREG"] as const;
+const CHATTER_MS = 100;
 export type RegistrationCommand = (typeof REGISTRATION_COMMANDS)[number];
 
 /** Where the modem's data goes when it has dialled. */
@@ -68,6 +69,7 @@ export class Modem {
   /** Set by the port that dials: ends its call, if there is one. */
   loseCall: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  #chatter: NodeJS.Timeout | undefined;
   #simTimer: NodeJS.Timeout | undefined;
 
   /** @param sim the card that was in it before it started anew. */
@@ -80,12 +82,14 @@ export class Modem {
     network.prepare(this.params);
     this.sim.powerUp();
     this.#startSim();
+    this.#chat();
   }
 
   /** Changes parameters while plugged in. A new `sim` is a SIM put in; new registration figures make it search anew. */
   set(changes: Partial<ModemParams>): void {
     this.params = { ...this.params, ...changes };
     this.network.prepare(this.params);
+    if (changes.chatter !== undefined) this.#chat();
     if (changes.sim !== undefined) this.#exchangeSim(new Sim(changes.sim));
     else if (changes.registration !== undefined) this.#search();
   }
@@ -126,7 +130,25 @@ export class Modem {
   stop(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#simTimer);
+    clearInterval(this.#chatter);
     this.network.release();
+  }
+
+  #chat(): void {
+    clearInterval(this.#chatter);
+    const { chatter, signal } = this.params;
+    if (chatter === 0) return;
+    let due = 0;
+    let last = performance.now();
+    this.#chatter = setInterval(() => {
+      const now = performance.now();
+      due += ((now - last) / 1_000) * chatter;
+      last = now;
+      const lines = Array.from({ length: Math.floor(due) }, () => `+CSQ: ${signal},99`);
+      due -= lines.length;
+      // One write, as a modem with much to say fills its packets.
+      if (lines.length > 0) this.announce(lines.join("\r\n"));
+    }, CHATTER_MS);
   }
 
   #exchangeSim(sim: Sim): void {
