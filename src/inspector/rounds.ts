@@ -6,8 +6,6 @@ import type { EntryFilter, EntryLine, Journal } from "../journal/types.ts";
  */
 const ROUND_MS = 200;
 const AFTER_NEWS_MS = 25;
-/** Between two followers' turns: what has to be done meanwhile waits for one of them, and not for all. */
-const TURN_MS = 1;
 
 type Page = readonly EntryLine[];
 
@@ -17,8 +15,9 @@ interface Waiting {
 }
 
 /**
- * Tells followers of the journal that there is news: in rounds, one follower after the other, and all of a round the same. A timer
- * while there is news, and none while there is not.
+ * Tells followers of the journal that there is news: in rounds, and all of a round the same. One follower in a turn of the event
+ * loop, so that what has to be done meanwhile waits for one of them and not for all; and one turn after the other, so that a
+ * round is soon over. A timer while there is news, and none while there is not.
  */
 export class Rounds {
   readonly #journal: Journal;
@@ -28,6 +27,7 @@ export class Rounds {
   #turns: Waiting[] = [];
   #until = 0;
   #timer: NodeJS.Timeout | null = null;
+  #isTelling = false;
   #begunAt = Number.NEGATIVE_INFINITY;
   #shared: { readonly since: number; readonly until: number; readonly page: Page } | null = null;
 
@@ -76,12 +76,14 @@ export class Rounds {
   }
 
   #beginSoon(): void {
-    if (this.#timer !== null) return;
+    if (this.#timer !== null || this.#isTelling) return;
     const wait = Math.max(AFTER_NEWS_MS, this.#begunAt + ROUND_MS - performance.now());
     this.#timer = setTimeout(() => this.#begin(), wait);
   }
 
   #begin(): void {
+    this.#timer = null;
+    this.#isTelling = true;
     this.#begunAt = performance.now();
     this.#until = this.#journal.span().newest;
     this.#turns = [...this.#waiting];
@@ -96,13 +98,13 @@ export class Rounds {
     if (next === undefined) this.#end();
     else {
       next.resolve(this.#until);
-      this.#timer = setTimeout(() => this.#turn(), TURN_MS);
+      setImmediate(() => this.#turn());
     }
   }
 
   /** Who came during the round, or was told and came back, has waited for the next one. */
   #end(): void {
-    this.#timer = null;
+    this.#isTelling = false;
     this.#turns = [];
     const { newest } = this.#journal.span();
     if ([...this.#waiting].some(({ last }) => last < newest)) this.#beginSoon();
