@@ -4,8 +4,10 @@ import { AgentNotRunning } from "../inspector/errors.ts";
 import { addAgentCommands } from "./agent-commands.ts";
 import { socketOption, webSocketArgument } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
+import { addConcentratorCommand } from "./concentrator-command.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
+import { addJoinCommand } from "./join-command.ts";
 import { addReportCommand } from "./report-command.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
 
@@ -94,6 +96,8 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
   addAgentCommands(program, surroundings, end);
   addInspectCommand(program, surroundings, actions.inspect);
   addReportCommand(program, actions, surroundings);
+  addJoinCommand(program, surroundings);
+  addConcentratorCommand(program, surroundings, end);
 
   program
     .command("rules")

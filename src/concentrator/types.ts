@@ -14,6 +14,8 @@ export interface ConcentratorConfig {
 export interface ConcentratorEngine {
   /** Programs it needs, each with the Debian package that has it. */
   readonly programs: readonly { readonly name: string; readonly package: string }[];
+  /** A system user that its programs become; absent: none. */
+  readonly user?: string;
   /**
    * Serves until `signal` aborts, and leaves the network as it was; a crashed program is started anew. Rejects with FailureError when
    * it cannot be begun. `ready` is called once it serves.
