@@ -71,6 +71,13 @@ const FAULTS = {
   PmfMissing: ["hand", "set accessPoint.security to wpa2 or wpa2-wpa3 in the config, or use another dongle"],
   HostapdRefused: ["later", "see what hostapd said; another channel or another dongle may help"],
   LanCollides: ["later", "set another lan.address (and lan.dhcp) in the config"],
+  // the bundle
+  ConcentratorUnknown: ["soon", "see that the concentrator's name is right, and that names can be looked up"],
+  ConcentratorSilent: [
+    "soon",
+    "see on the concentrator that `wanherd concentrator up` runs, and that its port is reachable",
+  ],
+  KeyMissing: ["hand", "`wanherd concentrator invite` on the concentrator prints the line that `wanherd join` takes"],
   // the device itself
   DeviceGone: ["soon", "the device was pulled out"],
   StepUnavailable: ["later", "this step of recovery is not possible for this device"],

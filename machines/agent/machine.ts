@@ -23,6 +23,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
       namedRadios: [],
       accessPointEnded: false,
       resolverEnded: false,
+      bundleEnded: false,
     },
     initial: "preparing",
     states: {
@@ -54,6 +55,13 @@ export function createAgentMachine(dependencies: AgentDependencies) {
             src: "resolver",
             onDone: { actions: "noteResolverEnd" },
             onError: { actions: "noteResolverEnd" },
+          },
+          // Without it its links are balanced.
+          {
+            id: "bundle",
+            src: "bundle",
+            onDone: { actions: "noteBundleEnd" },
+            onError: { actions: ["noteBundleEnd", "dropRoute"] },
           },
           // The same holds for wired clients without this.
           {
@@ -103,6 +111,9 @@ export function createAgentMachine(dependencies: AgentDependencies) {
               "uplinks.configured": { actions: "tellUplinks" },
               "uplinks.measured": { actions: "tellUplinks" },
               "nameServers.changed": { actions: { type: "tellResolver", params: ({ event }) => event } },
+              "bundle.members": { actions: { type: "tellBundle", params: ({ event }) => event } },
+              "bundle.routed": { actions: "tellUplinks" },
+              "bundle.configured": { actions: { type: "tellBundle", params: ({ event }) => event } },
               "port.command": { guard: "isKnownPort", actions: "tellPort" },
               "lan.changed": { actions: { type: "tellResolver", params: { type: "resolver.configured" } } },
               "config.changed": {
@@ -112,6 +123,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
                   "configureAccessPoint",
                   "configureRadios",
                   { type: "tellResolver", params: { type: "resolver.configured" } },
+                  { type: "tellBundle", params: { type: "bundle.configured" } },
                   { type: "tellAllPorts", params: { type: "port.configured" } },
                 ],
               },
@@ -140,6 +152,7 @@ export function createAgentMachine(dependencies: AgentDependencies) {
             entry: [
               "noteStopping",
               { type: "tellResolver", params: { type: "resolver.stop" } },
+              { type: "tellBundle", params: { type: "bundle.stop" } },
               { type: "tellAllPorts", params: { type: "port.stop" } },
               "stopRadios",
             ],

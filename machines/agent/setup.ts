@@ -4,6 +4,9 @@ import type { InterfaceId, UplinkId } from "../../src/net/types.ts";
 import type { RadioDevice, RadioId } from "../../src/radio/types.ts";
 import type { AccessPointEffects } from "../access-point/effects.ts";
 import { createAccessPointMachine } from "../access-point/machine.ts";
+import type { BundleEvent, BundleReport } from "../bundle/context.ts";
+import type { BundleEffects } from "../bundle/effects.ts";
+import { createBundleMachine } from "../bundle/machine.ts";
 import type { InterfaceEffects } from "../interface/effects.ts";
 import { createInterfaceMachine } from "../interface/machine.ts";
 import type { ModemEffects } from "../modem/effects.ts";
@@ -39,9 +42,13 @@ export interface AgentContext {
   readonly accessPointEnded: boolean;
   /** The resolver has ended, or was never there. */
   readonly resolverEnded: boolean;
+  /** The same for the bundle. */
+  readonly bundleEnded: boolean;
 }
 
 type NameServersEvent = Extract<ResolverEvent, { type: "nameServers.changed" }>;
+type MembersEvent = Extract<BundleEvent, { type: "bundle.members" }>;
+type BundleOrder = MembersEvent | { type: "bundle.configured" } | { type: "bundle.stop" };
 type ResolverOrder = NameServersEvent | { type: "resolver.configured" } | { type: "resolver.stop" };
 
 export type AgentEvent =
@@ -49,9 +56,13 @@ export type AgentEvent =
   | PortReport
   | { type: "uplink.left"; id: UplinkId }
   | NameServersEvent
+  | MembersEvent
+  | BundleReport
   | { type: "radio.order"; id: RadioId; order: RadioOrder }
   | { type: "port.command"; port: PortPath; action: "retry" | "disable" | "enable"; now?: boolean }
   | { type: "config.changed" }
+  /** A concentrator was joined, or left. */
+  | { type: "bundle.configured" }
   /** The LAN is there, or is there no longer, so that there are addresses to be given in it. */
   | { type: "lan.changed" }
   /** For the pool; see its machine. */
@@ -70,6 +81,7 @@ export interface AgentDependencies {
   readonly resolver: ResolverEffects;
   readonly radio: RadioEffects;
   readonly accessPoint: AccessPointEffects;
+  readonly bundle: BundleEffects;
   readonly random: () => number;
   readonly portTimes?: PortTimes;
   readonly modemTimes?: ModemTimes;
@@ -124,6 +136,7 @@ export function setUpAgent(dependencies: AgentDependencies) {
       interface: createInterfaceMachine(dependencies.interfaces),
       resolver: createResolverMachine(dependencies.resolver, random),
       accessPoint: createAccessPointMachine(dependencies.accessPoint, random),
+      bundle: createBundleMachine(dependencies.bundle, random),
       radio: createRadioMachine({
         effects: dependencies.radio,
         random,
@@ -156,7 +169,8 @@ export function setUpAgent(dependencies: AgentDependencies) {
         context.stopping.length === 0 &&
         context.adopted.length === 0 &&
         context.namedRadios.length === 0 &&
-        context.resolverEnded,
+        context.resolverEnded &&
+        context.bundleEnded,
       accessPointEnded: ({ context }) => context.accessPointEnded,
     },
     actions: {
@@ -194,6 +208,11 @@ export function setUpAgent(dependencies: AgentDependencies) {
         if (!context.resolverEnded) enqueue.sendTo("resolver", event);
       }),
       noteResolverEnd: assign({ resolverEnded: true }),
+      tellBundle: enqueueActions(({ context, enqueue }, event: BundleOrder) => {
+        if (!context.bundleEnded) enqueue.sendTo("bundle", event);
+      }),
+      noteBundleEnd: assign({ bundleEnded: true }),
+      dropRoute: sendTo("uplinks", { type: "bundle.routed", route: null }),
       noteStopping: assign({ stopping: ({ context }) => context.ports }),
       noteStopped: assign({
         stopping: ({ context, event }) =>

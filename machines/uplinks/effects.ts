@@ -36,7 +36,11 @@ export interface Rank {
   readonly weight: number | "auto";
   /** 1–9. New connections go to the lowest tier that has a good link. */
   readonly tier: number;
+  /** `bundle`: it is one of the links that become one, and is balanced only while those do not carry. Absent: `balance`. */
+  readonly role?: Role;
 }
+
+export type Role = "balance" | "bundle";
 
 /**
  * How far a link can be trusted. All keep the connections that they have; only a `good` one gets new ones, unless there is

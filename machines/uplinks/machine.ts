@@ -1,10 +1,11 @@
-import { assign, fromCallback, fromPromise, sendParent, setup } from "xstate";
+import { assign, enqueueActions, fromCallback, fromPromise, sendParent, setup } from "xstate";
+import type { BundleMember, BundleRoute } from "../../src/bundle/types.ts";
 import type { DesiredNetwork, Ipv6Addresses, UplinkId } from "../../src/net/types.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
 import type { AdoptedMember, Member, PoolCause, UplinksEffects } from "./effects.ts";
 import { nameServers } from "./name-servers.ts";
-import { desiredNetwork } from "./policy.ts";
+import { bundleMembers, desiredNetwork } from "./policy.ts";
 
 export interface UplinksContext {
   readonly members: readonly Member[];
@@ -12,6 +13,10 @@ export interface UplinksContext {
   readonly slots: Readonly<Record<UplinkId, number>>;
   /** Which interfaces have IPv6; null: none has had it so far. */
   readonly ipv6: Ipv6Addresses | null;
+  /** Where the bundle is; null: there is none. */
+  readonly route: BundleRoute | null;
+  /** Of the bundle, as last reported: those that the kernel holds. */
+  readonly bundled: readonly BundleMember[];
   /** What the kernel holds, as far as we know; null: nothing of ours yet. */
   readonly applied: DesiredNetwork | null;
   readonly desired: DesiredNetwork;
@@ -47,6 +52,8 @@ export type UplinksEvent =
   | { type: "uplinks.verify" }
   /** Interfaces have got or lost an IPv6 address. */
   | { type: "uplinks.addressed"; ipv6: Ipv6Addresses }
+  /** The bundle begins or ends, or begins or ceases to carry. */
+  | { type: "bundle.routed"; route: BundleRoute | null }
   | { type: "uplinks.restore" };
 
 const MAX_SLOT = 250;
@@ -113,7 +120,7 @@ function poolOf(adopted: readonly AdoptedMember[]): Pick<UplinksContext, "member
 export function createUplinksMachine(effects: UplinksEffects, random: () => number) {
   /** The same value as before when nothing in it changed, so that an idle change costs nothing. */
   const refreshed = (context: UplinksContext): DesiredNetwork => {
-    const desired = desiredNetwork(context.members, context.slots, effects.settings(), context.ipv6);
+    const desired = desiredNetwork(context.members, context.slots, effects.settings(), context.ipv6, context.route);
     return JSON.stringify(desired) === JSON.stringify(context.desired) ? context.desired : desired;
   };
   return setup({
@@ -163,6 +170,20 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
         type: "nameServers.changed",
         servers: nameServers(members, slots, desired, effects.settings()),
       })),
+      noteRoute: assign({
+        route: ({ context, event }) => (event.type === "bundle.routed" ? event.route : context.route),
+      }),
+      /** One that goes is missing at once, one that comes is there when the kernel holds it. */
+      reportBundled: enqueueActions(({ context: { members, slots, applied, bundled }, enqueue }) => {
+        const now = bundleMembers(members, slots, effects.settings()).filter((member) =>
+          applied?.uplinks.some(
+            ({ slot, id, address }) => slot === member.slot && id === member.id && address === member.address,
+          ),
+        );
+        if (JSON.stringify(now) === JSON.stringify(bundled)) return;
+        enqueue.assign({ bundled: now });
+        enqueue.sendParent({ type: "bundle.members", members: now });
+      }),
       noteFailure: assign({
         failure: (_, params: { failure: Failure }) => params.failure,
         attempts: ({ context }) => context.attempts + 1,
@@ -189,7 +210,8 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       const desired = desiredNetwork(pool.members, pool.slots, effects.settings(), pool.ipv6);
       const causes = [{ type: "start", id: null, standing: null }];
       const pending = { pending: desired, pendingCauses: [] };
-      return { ...pool, applied: null, desired, ...pending, causes, failure: null, attempts: 0, ...UNSEEN };
+      const bundle = { route: null, bundled: [] };
+      return { ...pool, ...bundle, applied: null, desired, ...pending, causes, failure: null, attempts: 0, ...UNSEEN };
     },
     invoke: [
       { id: "kernel", src: "watchKernel", onError: {} },
@@ -199,10 +221,11 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
     // Of links that are adopted.
     entry: "reportNameServers",
     on: {
-      "uplink.joined": { actions: ["join", "refresh", "reportNameServers"] },
-      "uplink.left": { actions: ["leave", "refresh", "reportNameServers"] },
-      "uplinks.configured": { actions: ["refresh", "reportNameServers"] },
-      "uplinks.measured": { actions: "refresh" },
+      "uplink.joined": { actions: ["join", "refresh", "reportBundled", "reportNameServers"] },
+      "uplink.left": { actions: ["leave", "refresh", "reportBundled", "reportNameServers"] },
+      "uplinks.configured": { actions: ["refresh", "reportBundled", "reportNameServers"] },
+      "uplinks.measured": { actions: ["refresh", "reportBundled"] },
+      "bundle.routed": { actions: ["noteRoute", "refresh", "reportNameServers"] },
       "uplinks.addressed": { actions: ["noteIpv6", "refresh"] },
       "uplinks.restore": ".restoring",
     },
@@ -263,7 +286,10 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
           input: ({ context }) => ({ desired: context.pending, because: context.pendingCauses }),
           onDone: {
             target: "settled.verifying",
-            actions: assign({ applied: ({ context }) => context.pending, failure: null, attempts: 0 }),
+            actions: [
+              assign({ applied: ({ context }) => context.pending, failure: null, attempts: 0 }),
+              "reportBundled",
+            ],
           },
           onError: {
             target: "retrying",
@@ -274,7 +300,9 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       retrying: {
         tags: "faulted",
         // A link that has gone is often what the kernel refused: its leaving is reason to try at once.
-        on: { "uplink.left": { target: "applying", actions: ["leave", "refresh", "reportNameServers"] } },
+        on: {
+          "uplink.left": { target: "applying", actions: ["leave", "refresh", "reportBundled", "reportNameServers"] },
+        },
         after: { retry: "applying" },
       },
       contested: {
@@ -292,6 +320,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
           "uplinks.configured": {},
           "uplinks.measured": {},
           "uplinks.addressed": {},
+          "bundle.routed": {},
           "uplinks.restore": {},
         },
         invoke: { id: "restore", src: "restore", onDone: "restored", onError: "restored" },

@@ -1,6 +1,15 @@
+import type { BundleMember, BundleRoute } from "../../src/bundle/types.ts";
 import type { BalancerRule } from "../../src/config/types.ts";
 import { parsePortPath } from "../../src/hotplug/types.ts";
-import type { DesiredNetwork, DesiredUplink, Ipv6Addresses, Pin, Share, UplinkId } from "../../src/net/types.ts";
+import type {
+  DesiredBundle,
+  DesiredNetwork,
+  DesiredUplink,
+  Ipv6Addresses,
+  Pin,
+  Share,
+  UplinkId,
+} from "../../src/net/types.ts";
 import type { Member, PoolSettings, Rank, Standing } from "./effects.ts";
 import { weightsOf } from "./weights.ts";
 
@@ -14,19 +23,18 @@ interface Seated extends Member {
 /**
  * The members as the kernel should hold them: all that are up, and who gets new connections. Pure. `ipv6` says which
  * interfaces have it; null: none has had it so far. Only a modem's link is used for it: the others' routers are not known.
+ * `route` says where the bundle is; null: there is none, and its links are as all others.
+ *
+ * While the bundle carries, its links are left to it, where there are others for what it does not carry; otherwise they are balanced.
  */
 export function desiredNetwork(
   members: readonly Member[],
   slots: Readonly<Record<UplinkId, number>>,
   settings: PoolSettings,
   ipv6: Ipv6Addresses | null = null,
+  route: BundleRoute | null = null,
 ): DesiredNetwork {
-  const seated = members
-    .flatMap((member): Seated[] => {
-      const slot = slots[member.id];
-      return slot === undefined ? [] : [{ ...member, slot, rank: rankOf(member, settings) }];
-    })
-    .sort((a, b) => a.slot - b.slot);
+  const seated = seatedOf(members, slots, settings);
   const { lan, by, othersDefault, lanPrefix } = settings;
   const lan6 = ipv6 === null || !lanPrefix ? {} : { lanPrefix };
   const uplinks = seated.map(({ slot, id, link }): DesiredUplink => {
@@ -34,7 +42,11 @@ export function desiredNetwork(
     const { interface: name, address, via = null } = link;
     return { slot, id, interface: name, address, via, ...(address6 === undefined ? {} : { address6 }) };
   });
-  const chosen = lowestTier(mostTrusted(seated));
+  const bundled = route === null ? [] : bundleOf(seated);
+  const carries = route?.path != null && bundled.length > 0;
+  const balanced = carries ? seated.filter(({ rank }) => rank.role !== "bundle") : seated;
+  const trusted = mostTrusted(balanced);
+  const chosen = lowestTier(trusted.length === 0 ? mostTrusted(seated) : trusted);
   const shares = (links: readonly Seated[]): Share[] => {
     const weights = weightsOf(links, settings.measured);
     return links.map(({ slot }, index) => ({ slot, weight: weights[index] ?? 1 }));
@@ -45,7 +57,46 @@ export function desiredNetwork(
     return { match: { to, protocol, ports }, over: links.length === 0 ? elsewhere : shares(links) };
   });
   const others = othersDefault === true ? { othersDefault } : {};
-  return { lan, by, ...others, ...lan6, uplinks, pick: shares(chosen), pins };
+  const bundle = route === null ? {} : { bundle: desiredBundle(route, bundled, carries) };
+  return { lan, by, ...others, ...lan6, uplinks, pick: shares(chosen), pins, ...bundle };
+}
+
+/** The bundle's links that can best be trusted, of the lowest tier among them: the others are set aside until they do better. */
+export function bundleMembers(
+  members: readonly Member[],
+  slots: Readonly<Record<UplinkId, number>>,
+  settings: Pick<PoolSettings, "byHand" | "measured">,
+): readonly BundleMember[] {
+  return bundleOf(seatedOf(members, slots, settings)).map(({ id, slot, link }) => {
+    const { interface: name, address } = link;
+    return { id, slot, interface: name, address, rate: settings.measured[id] ?? null };
+  });
+}
+
+function bundleOf(members: readonly Seated[]): readonly Seated[] {
+  const able = mostTrusted(members.filter(({ rank, standing }) => rank.role === "bundle" && standing !== "probation"));
+  return able.length === 0 ? [] : lowestTier(able);
+}
+
+function desiredBundle(route: BundleRoute, members: readonly Seated[], carries: boolean): DesiredBundle {
+  const { concentrator, path, probe } = route;
+  const there = { concentrator, members: members.map(({ slot }) => slot) };
+  if (probe === undefined) return there;
+  const { address, port, via } = probe;
+  return { ...there, proxy: { ...via, carries: carries && path?.kind === "proxy", probe: { address, port } } };
+}
+
+function seatedOf(
+  members: readonly Member[],
+  slots: Readonly<Record<UplinkId, number>>,
+  settings: Pick<PoolSettings, "byHand">,
+): readonly Seated[] {
+  return members
+    .flatMap((member): Seated[] => {
+      const slot = slots[member.id];
+      return slot === undefined ? [] : [{ ...member, slot, rank: rankOf(member, settings) }];
+    })
+    .sort((a, b) => a.slot - b.slot);
 }
 
 /** What the config says of a link, or a hand, which wins. */

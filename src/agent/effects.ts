@@ -53,14 +53,14 @@ export function agentEffects(options: {
 
   /** An interface that an earlier agent had in the pool is in it from the first on, or its connections would be cut. */
   async function adoptInterface(
-    { interface: name, weight, tier }: UplinkConfig,
+    { interface: name, weight, tier, role }: UplinkConfig,
     slots: ReadonlyMap<string, number>,
   ): Promise<readonly AdoptedMember[]> {
     const slot = slots.get(name);
     const seen = slot === undefined ? null : await readCondition(name, lanInForce(config())).catch(() => null);
     if (slot === undefined || seen?.condition !== "ready") return [];
     const id = name as InterfaceId;
-    return [{ member: { id, link: seen.link, rank: { weight, tier }, standing: "good" }, slot }];
+    return [{ member: { id, link: seen.link, rank: { weight, tier, role }, standing: "good" }, slot }];
   }
 
   return {
@@ -72,8 +72,8 @@ export function agentEffects(options: {
       if (records.length === 0 && uplinks.length === 0) return [];
       const [slots, ipv6] = await Promise.all([network.slots(), readIpv6Addresses()]);
       const modems = records.map(({ port, link, facts }): AdoptedMember => {
-        const { weight, tier } = settings(port, facts);
-        const member = { id: port, link, rank: { weight, tier }, standing: "good" } as const;
+        const { weight, tier, role } = settings(port, facts);
+        const member = { id: port, link, rank: { weight, tier, role }, standing: "good" } as const;
         return { member, slot: slots.get(link.interface) ?? null, address6: ipv6[link.interface] };
       });
       const others = await Promise.all(uplinks.map((uplink) => adoptInterface(uplink, slots)));
@@ -264,7 +264,7 @@ export function interfaceEffects(options: {
     configured: () => config().uplinks.map((uplink) => uplink.interface as InterfaceId),
     rank(id) {
       const named = config().uplinks.find((uplink) => uplink.interface === id);
-      return { weight: named?.weight ?? "auto", tier: named?.tier ?? 1 };
+      return { weight: named?.weight ?? "auto", tier: named?.tier ?? 1, role: named?.role ?? "balance" };
     },
     watchInterface: (name, emit) => watchInterface({ name, watch, lan: () => lanInForce(config()), notice }, emit),
     watchLink: (link, emit) => links.watch(link, emit),

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { createActor, waitFor } from "xstate";
 import { createAgentMachine } from "../../machines/agent/machine.ts";
 import { failureFrom } from "../../machines/failure.ts";
+import { createBundle } from "../bundle/create-bundle.ts";
+import { joinedFile } from "../bundle/joined.ts";
 import { renderFileProblem } from "../config/file-problem.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { settingsFor } from "../config/settings-for.ts";
@@ -99,11 +101,22 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     lan6,
   });
 
+  const bundle = createBundle({
+    config: () => config,
+    joinedFile: joinedFile(options.configFile),
+    onNotice: tell,
+    log: (line) => journal.write({ port: null, topic: "process", text: `ss-redir: ${line}` }),
+  });
+  await bundle.use();
+
   // One for all uplinks: the kernel's counters are read once for all of them.
   const links = new LinkWatch({
     servers: () => config.probe.servers,
     limits: () => config.health,
-    looked: (traffic, atMs) => capacities.look(traffic, atMs),
+    looked: (traffic, atMs) => {
+      capacities.look(traffic, atMs);
+      bundle.look(traffic);
+    },
   });
   const port = await portEffects({
     rulesFolder: options.rulesFolder,
@@ -169,6 +182,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
         onNotice: tell,
         log: (line) => journal.write({ port: null, topic: "process", text: line }),
       }),
+      bundle,
       random: Math.random,
     }),
     {
@@ -206,7 +220,15 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       config = changed;
       tell("config re-read");
       power.check();
-      void passphrase.use(changed.accessPoint.passphrase).then(() => actor.send({ type: "config.changed" }));
+      const secrets = [passphrase.use(changed.accessPoint.passphrase), bundle.use()];
+      void Promise.all(secrets).then(() => actor.send({ type: "config.changed" }));
+    },
+    beside: {
+      file: joinedFile(options.configFile),
+      changed: () => {
+        tell("the concentrator that was joined is another one, or none");
+        void bundle.use().then(() => actor.send({ type: "bundle.configured" }));
+      },
     },
     refused: (problems) => {
       for (const problem of problems) tell(`config refused, the old one stays: ${renderFileProblem(problem)}`);

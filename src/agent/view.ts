@@ -16,6 +16,7 @@ import type {
   AgentView,
   BalanceBy,
   BalancerStatus,
+  BundleStatus,
   HubStatus,
   PortAction,
   PortStatus,
@@ -28,6 +29,7 @@ import { maskIdentities } from "../journal/redact.ts";
 import type { readTraffic } from "../net/traffic.ts";
 import type { InterfaceId, UplinkId } from "../net/types.ts";
 import type { Seat } from "../power/types.ts";
+import { type BundleSnapshot, bundleState, bundleStatus } from "./bundle-status.ts";
 import { type InterfaceSnapshot, interfaceState } from "./interface-status.ts";
 import { portLabel } from "./labels.ts";
 import {
@@ -68,6 +70,8 @@ export class MachineView implements AgentView {
   readonly #startedAt = new Date();
   readonly #history = new Map<UplinkId, readonly { readonly state: string; readonly since: string }[]>();
 
+  #bundleState = { state: "", since: this.#startedAt.toISOString() };
+
   constructor(options: ViewOptions) {
     this.#options = options;
   }
@@ -80,6 +84,9 @@ export class MachineView implements AgentView {
       this.#note(port, labelOf(snapshot));
     }
     for (const [id, snapshot] of this.#interfaces()) this.#note(id, interfaceState(snapshot).state);
+    const bundle = this.#child("bundle")?.getSnapshot() as BundleSnapshot | undefined;
+    const state = bundle === undefined ? "" : bundleState(bundle);
+    if (state !== this.#bundleState.state) this.#bundleState = { state, since: new Date().toISOString() };
   }
 
   #note(id: UplinkId, state: string): void {
@@ -113,7 +120,7 @@ export class MachineView implements AgentView {
         this.#radios(),
         await this.#options.stations().catch(() => []),
       ),
-      bundle: null,
+      bundle: this.#bundle(),
       hubs: this.#options.hubs(),
       interfaces: this.#interfaces().map(([id, snapshot]) => ({
         interface: id,
@@ -121,6 +128,11 @@ export class MachineView implements AgentView {
         ...interfaceState(snapshot),
       })),
     };
+  }
+
+  #bundle(): BundleStatus | null {
+    const snapshot = this.#child("bundle")?.getSnapshot() as BundleSnapshot | undefined;
+    return snapshot === undefined ? null : bundleStatus(snapshot, this.#bundleState.since);
   }
 
   async verify(): Promise<Verification> {
@@ -265,7 +277,7 @@ export class MachineView implements AgentView {
         port: parsePortPath(id),
         interface: link.interface,
         address: link.address,
-        role: "balance",
+        role: rank.role ?? "balance",
         tier: rank.tier,
         weight,
         percent: total === 0 ? 0 : Math.round((1000 * weight) / total) / 10,

@@ -158,6 +158,18 @@ function addHandCommands(program: Command, { terminal, client }: Surroundings): 
     });
 
   program
+    .command("move")
+    .description("move a link between the balancer and the bundle by hand, until told to go by the config again")
+    .argument("<port>", "port path, e.g. 1-1.3, or an interface that the config names as an uplink", uplinkArgument)
+    .addArgument(new Argument("<role>", "where to; config undoes it").choices(["balance", "bundle", "config"]))
+    .addOption(socketOption())
+    .action(async (uplink: UplinkId, role: NonNullable<RankChange["role"]>, options: { socket: string }) => {
+      await client(options.socket).setRank(uplink, { role });
+      terminal.out(`${uplink}: ${role === "config" ? "where the config has it" : `in the ${role === "bundle" ? "bundle" : "balancer"}`}
+`);
+    });
+
+  program
     .command("balance")
     .description("set by hand how new connections are spread, until told to go by the config again")
     .addArgument(

@@ -20,8 +20,10 @@ export function uplinkArgument(text: string): UplinkId {
   return uplink;
 }
 
-/** `weight=3`, `weight=auto`, `tier=2`, or `config` for either; one after the other, the last one counts. */
+/** `weight=3`, `weight=auto`, `tier=2`, `role=bundle`, or `config` for each; one after the other, the last one counts. */
 export function rankArgument(text: string, before: RankChange = {}): RankChange {
+  const role = /^role=(balance|bundle|config)$/.exec(text)?.[1] as RankChange["role"];
+  if (role !== undefined) return { ...before, role };
   const [, name, value = ""] = /^(weight|tier)=(auto|config|[1-9][0-9]{0,3})$/.exec(text) ?? [];
   const number = Number(value);
   if (name === "weight" && !(number > 1000)) {
@@ -30,7 +32,9 @@ export function rankArgument(text: string, before: RankChange = {}): RankChange 
   if (name === "tier" && value !== "auto" && !(number > 9)) {
     return { ...before, tier: value === "config" ? value : number };
   }
-  throw new InvalidArgumentError("It is weight=1 to weight=1000, weight=auto, tier=1 to tier=9, or either =config.");
+  throw new InvalidArgumentError(
+    "It is weight=1 to weight=1000, weight=auto, tier=1 to tier=9, role=balance, role=bundle, or each =config.",
+  );
 }
 
 export function countArgument(text: string): number {

@@ -34,14 +34,16 @@ function whereTo({ use, over }: Rule): string {
 }
 
 /** A link's part of the new connections, in a column: `3 (75%)`, or why it has none. */
-export function shareText({ weight, percent, health }: UplinkStatus): string {
+export function shareText({ weight, percent, health, role }: UplinkStatus): string {
   if (weight > 0) return `${weight} (${Math.round(percent)}%)`;
+  if (role === "bundle" && health === "good") return "bundle";
   return health === "good" ? "standby" : "none";
 }
 
 /** What is out of the ordinary about a link's part, as short facts. */
-export function rankFacts({ tier, byHand, measured }: UplinkStatus): string[] {
+export function rankFacts({ tier, byHand, measured, role }: UplinkStatus): string[] {
   return [
+    ...(role === "bundle" ? ["bundle"] : []),
     ...(tier === 1 ? [] : [`tier ${tier}`]),
     ...(byHand.length === 0 ? [] : [`${byHand.join(" and ")} by hand`]),
     ...(measured === null ? [] : [`carries ${bytesText(measured)}/s`]),
@@ -58,9 +60,12 @@ export function partSentences(uplink: UplinkStatus): string {
   return `${share(uplink)} ${weightSource(uplink)}${hand}`;
 }
 
-function share({ weight, percent, health, tier }: UplinkStatus): string {
+function share({ weight, percent, health, tier, role }: UplinkStatus): string {
   const ofTier = tier === 1 ? "" : `, for no link of a tier above its own (${tier}) is good`;
-  if (weight > 0) return `It gets ${percent} % of the new connections${ofTier}.`;
+  const bundled = role === "bundle" ? " that the bundle does not carry" : "";
+  if (weight > 0) return `It gets ${percent} % of the new connections${bundled}${ofTier}.`;
+  if (role === "bundle" && health === "good")
+    return "It is one of the bundle's links, and gets new connections only when that does not carry.";
   switch (health) {
     case "joining":
       return "It is about to join the pool.";

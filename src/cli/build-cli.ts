@@ -4,9 +4,11 @@ import { AgentNotRunning } from "../inspector/errors.ts";
 import { addAgentCommands } from "./agent-commands.ts";
 import { socketOption, webSocketArgument } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
+import { addConcentratorCommand } from "./concentrator-command.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
 import { addInit } from "./init/add-init.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
+import { addJoinCommand } from "./join-command.ts";
 import { renderManPage } from "./man-page.ts";
 import { addReportCommand } from "./report-command.ts";
 import { type Surroundings, systemSurroundings } from "./surroundings.ts";
@@ -97,6 +99,8 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
   addInspectCommand(program, surroundings, actions.inspect);
   addReportCommand(program, actions, surroundings);
   addInit(program, surroundings, (outcome) => end(EXIT[outcome]));
+  addJoinCommand(program, surroundings);
+  addConcentratorCommand(program, surroundings, end);
 
   program
     .command("rules")

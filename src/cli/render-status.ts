@@ -2,6 +2,7 @@ import { printable } from "../../machines/failure.ts";
 import type { PortStatus, Status, UplinkStatus, Verification } from "../inspector/types.ts";
 import { accessPointLines, radioFacts } from "./access-point-text.ts";
 import { balancerLines, rankFacts, shareText } from "./balancer-text.ts";
+import { bundleLines } from "./bundle-text.ts";
 import { comparePorts } from "./port-order.ts";
 import type { Style } from "./style.ts";
 import { bytesText, cut, fill, textWidth, wrap } from "./text-width.ts";
@@ -38,6 +39,8 @@ export function renderStatus(status: Status, page: Page): string {
   }
   const balancer = balancerLines(status.balancer).flatMap((line) => wrap(line, page.columns));
   if (balancer.length > 0) lines.push("", ...balancer);
+  const bundle = bundleLines(status.bundle, page);
+  if (bundle.length > 0) lines.push("", ...bundle);
   const hotspot = accessPointLines(status.accessPoint, page);
   if (hotspot.length > 0) lines.push("", ...hotspot);
   const troubles = powerTroubles(status, page);

@@ -48,6 +48,8 @@ export function addReportCommand(
         import("../journal/redact.ts"),
         import("../report/config-text.ts"),
       ]);
+      const { joinedFile, readJoined } = await import("../bundle/joined.ts");
+      const joined = await readJoined(joinedFile(file)).catch(() => null);
       const loaded = await loadConfig(file);
       const config = "config" in loaded ? loaded.config : null;
       const client = surroundings.client(socket);
@@ -74,7 +76,7 @@ export function addReportCommand(
           journalSection(client, config?.journal.directory ?? "/var/lib/wanherd"),
         ],
         (part) => {
-          const masked = secrets.maskAll(part, secrets.secretsOf(config));
+          const masked = secrets.maskAll(part, [...secrets.secretsOf(config), ...secrets.secretsOf(joined)]);
           // Where it is not known whether they are to be masked, they are.
           return (config?.journal.maskIdentities ?? true) ? maskIdentities(masked) : masked;
         },

@@ -20,6 +20,7 @@ const uplinks = z
       interface: uplinkInterface,
       weight: uplinkRank.weight.default("auto"),
       tier: uplinkRank.tier.default(1),
+      role: uplinkRank.role.default("balance"),
     }),
   )
   .max(16)
@@ -31,7 +32,9 @@ const bundle = z.strictObject({
   engine: z.enum(["mptcp", "mlppp"]).default("mptcp"),
   concentrator: z
     .string({ error: "expected a host name or address" })
-    .regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/, { error: "expected a host name or address" })
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[1-9][0-9]{0,4})?$/, {
+      error: "expected a host name or an IPv4 address, with a port or without",
+    })
     .nullable()
     .default(null),
   key: plainText(256).nullable().default(null),

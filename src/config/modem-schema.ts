@@ -29,14 +29,16 @@ const weight = z.union([z.literal("auto"), z.int().min(1).max(1000)], {
 });
 const tier = z.int({ error: "expected a whole number" }).min(1).max(9);
 
-export const uplinkRank = { weight, tier };
+const role = z.enum(["balance", "bundle"], { error: "expected balance or bundle" });
+
+export const uplinkRank = { weight, tier, role };
 
 const modemKeys = {
   apn,
   pin: pin.nullable(),
   username: plainText(64).nullable(),
   password: plainText(64).nullable(),
-  role: z.enum(["balance", "bundle"]),
+  role,
   weight,
   tier,
   enabled: z.boolean(),

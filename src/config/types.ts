@@ -24,6 +24,7 @@ export interface UplinkConfig {
   readonly interface: string;
   readonly weight: number | "auto";
   readonly tier: number;
+  readonly role: "balance" | "bundle";
 }
 
 /** New connections of this kind use this link, or the links of this tier. */
@@ -79,9 +80,9 @@ export interface Config {
   readonly uplinks: readonly UplinkConfig[];
   readonly bundle: {
     readonly engine: "mptcp" | "mlppp";
-    /** Host name or address of the concentrator. */
+    /** Host name or IPv4 address of the concentrator, and its port where that is not the usual one: `host:7119`. Null: as it was joined. */
     readonly concentrator: string | null;
-    /** Secret. */
+    /** Secret. Null: as it was joined. */
     readonly key: string | null;
   };
   readonly accessPoint: AccessPointConfig;

@@ -9,6 +9,8 @@ export interface ConfigListener {
   changed(config: Config): void;
   /** The file was refused; what was in force stays in force. */
   refused(problems: readonly FileProblem[]): void;
+  /** Another file of the same folder, and what to do when it has changed. */
+  readonly beside?: { readonly file: string; changed(): void };
 }
 
 /**
@@ -24,14 +26,17 @@ export async function watchConfig(file: string, listener: ConfigListener): Promi
       else listener.refused(loaded.problems);
     });
   };
+  const { beside } = listener;
+  const names = [file, ...(beside === undefined ? [] : [beside.file])].map((each) => basename(each));
   const watcher = watch(dirname(file), {
     depth: 0,
     ignoreInitial: true,
-    ignored: (path, stats) => stats?.isFile() === true && basename(path) !== basename(file),
+    ignored: (path, stats) => stats?.isFile() === true && !names.includes(basename(path)),
     awaitWriteFinish: { stabilityThreshold: 200, pollInterval: 100 },
   });
   watcher.on("all", (_event, path) => {
-    if (basename(path) === basename(file)) reread();
+    if (basename(path) === names[0]) reread();
+    else if (basename(path) === names[1]) beside?.changed();
   });
   await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
   return async () => {

@@ -8,6 +8,7 @@ import type { UplinkId } from "../net/types.ts";
 const Rank = z.object({
   weight: z.exactOptional(z.union([z.literal("auto"), z.int().min(1).max(1000)])),
   tier: z.exactOptional(z.int().min(1).max(9)),
+  role: z.exactOptional(z.enum(["balance", "bundle"])),
 });
 const By = z.enum(["connection", "host"]);
 

@@ -3,13 +3,27 @@ import type { BalanceBy, RankChange } from "./types.ts";
 
 /** The body of `POST /v1/uplinks/UPLINK`. Throws RequestRefused 400. Bounds as in the config. */
 export function parseRankChange(body: unknown): RankChange {
-  const { weight, tier } = fieldsOf(body, ["weight", "tier"]);
-  if (weight === undefined && tier === undefined) throw refused("name weight, tier, or both");
+  const { weight, tier, role } = fieldsOf(body, ["weight", "tier", "role"]);
+  if (weight === undefined && tier === undefined && role === undefined) throw refused("name weight, tier or role");
   if (weight !== undefined && weight !== "auto" && weight !== "config" && !isWhole(weight, 1000))
     throw refused("weight must be a whole number from 1 to 1000, auto or config");
   if (tier !== undefined && tier !== "config" && !isWhole(tier, 9))
     throw refused("tier must be a whole number from 1 to 9, or config");
-  return { ...(weight === undefined ? {} : { weight }), ...(tier === undefined ? {} : { tier }) };
+  return {
+    ...(weight === undefined ? {} : { weight }),
+    ...(tier === undefined ? {} : { tier }),
+    ...(role === undefined ? {} : { role: parseRole(role, "role") }),
+  };
+}
+
+/** The body of `POST /v1/ports/PORT/move`. Throws RequestRefused 400. */
+export function parseMove(body: unknown): Pick<RankChange, "role"> {
+  return { role: parseRole(fieldsOf(body, ["to"]).to, "to") };
+}
+
+function parseRole(value: unknown, name: string): "balance" | "bundle" | "config" {
+  if (value === "balance" || value === "bundle" || value === "config") return value;
+  throw refused(`${name} must be balance, bundle or config`);
 }
 
 /** The body of `POST /v1/balancer`. Throws RequestRefused 400. */

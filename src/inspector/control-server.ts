@@ -5,7 +5,7 @@ import { parsePortPath } from "../hotplug/types.ts";
 import type { Journal } from "../journal/types.ts";
 import { parseUplinkId } from "../net/types.ts";
 import { admitRequest } from "./admit-request.ts";
-import { parseBalanceBy, parseRankChange } from "./changes.ts";
+import { parseBalanceBy, parseMove, parseRankChange } from "./changes.ts";
 import { RequestRefused } from "./errors.ts";
 import { eventPages } from "./event-pages.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
@@ -121,6 +121,13 @@ function addRoutes(
     if (!view.setRank(uplink, change))
       throw new RequestRefused(404, "NoSuchUplink", `there is no port and no uplink ${uplink}`);
     return reply.code(202).send({ uplink, ...change });
+  });
+  server.post<{ Params: { port: string } }>("/v1/ports/:port/move", async (request, reply) => {
+    const port = parsePortPath(request.params.port);
+    if (port === null) throw new RequestRefused(400, "BadPort", "not a port path; one looks like 1-1.3");
+    const change = parseMove(request.body);
+    if (!view.setRank(port, change)) throw new RequestRefused(404, "NoSuchPort", `nothing is known of port ${port}`);
+    return reply.code(202).send({ port, to: change.role });
   });
   server.post("/v1/balancer", async (request, reply) => {
     const by = parseBalanceBy(request.body);

@@ -21,7 +21,7 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * more may come, none goes.
  */
 export function renderMetrics(status: Status, memory: AgentMemory): string {
-  const { agent, ports, uplinks, hubs, interfaces, accessPoint } = status;
+  const { agent, ports, uplinks, hubs, interfaces, accessPoint, bundle } = status;
   const link = ({ port, interface: name }: Placed): Labels => ({ port: port ?? "", interface: name ?? "" });
   return [
     family("wanherd_info", "gauge", "Always 1; the label tells the version.", [[{ version: agent.version }, 1]]),
@@ -90,6 +90,18 @@ export function renderMetrics(status: Status, memory: AgentMemory): string {
       "counter",
       "Bytes sent by the uplink's interface.",
       uplinks.map((uplink) => [link(uplink), uplink.txBytes]),
+    ),
+    family(
+      "wanherd_bundle_state",
+      "gauge",
+      "1 for the state that the bundle is in.",
+      bundle === null ? [] : [[{ engine: bundle.engine, state: bundle.state }, 1]],
+    ),
+    family(
+      "wanherd_bundle_members",
+      "gauge",
+      "Links that the bundle has.",
+      bundle === null ? [] : [[{ engine: bundle.engine }, bundle.members.length]],
     ),
     family(
       "wanherd_radio_serving",

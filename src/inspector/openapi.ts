@@ -30,6 +30,7 @@ const BY = { enum: ["connection", "host"] };
 const WEIGHT = { oneOf: [{ type: "integer", minimum: 1, maximum: 1000 }, { const: "auto" }] };
 const TIER = { type: "integer", minimum: 1, maximum: 9 };
 const HAND_WEIGHT = { oneOf: [...WEIGHT.oneOf, { const: "config" }] };
+const HAND_ROLE = { enum: ["balance", "bundle", "config"] };
 const HAND_TIER = { oneOf: [TIER, { const: "config" }] };
 
 const action = (summary: string, parameters: readonly object[] = []): object => ({
@@ -149,9 +150,18 @@ export function openapi(version: string): object {
         [{ name: "now", in: "query", schema: { type: "boolean", default: false }, description: "It does not wait." }],
       ),
       "/v1/ports/{port}/enable": action("Take it into use again."),
+      "/v1/ports/{port}/move": change(
+        "Move its link between the balancer and the bundle by hand; `config` undoes that.",
+        { ...object({ to: HAND_ROLE }), additionalProperties: false },
+        { to: "bundle" },
+        [portParameter],
+      ),
       "/v1/uplinks/{uplink}": change(
-        "Set an uplink's weight or tier by hand; `config` undoes that.",
-        { ...object({ weight: HAND_WEIGHT, tier: HAND_TIER }, ["weight", "tier"]), additionalProperties: false },
+        "Set an uplink's weight, tier or role by hand; `config` undoes that.",
+        {
+          ...object({ weight: HAND_WEIGHT, tier: HAND_TIER, role: HAND_ROLE }, ["weight", "tier", "role"]),
+          additionalProperties: false,
+        },
         { weight: 3, tier: "config" },
         [{ name: "uplink", in: "path", required: true, schema: text, description: "Port path, or interface." }],
       ),
@@ -196,10 +206,26 @@ const SCHEMAS = {
     uplinks: { type: "array", items: reference("Uplink") },
     balancer: reference("Balancer"),
     accessPoint: { oneOf: [reference("AccessPoint"), { type: "null" }], description: "Null: the config has it off." },
-    bundle: { type: "null" },
+    bundle: { oneOf: [reference("Bundle"), { type: "null" }], description: "Null: there is no concentrator." },
     hubs: { type: "array", items: reference("Hub"), description: "Hubs and root hubs with something on them." },
     interfaces: { type: "array", items: reference("Interface"), description: "Uplinks that are no modem's." },
   }),
+  Bundle: object(
+    {
+      engine: { enum: ["mptcp", "mlppp"] },
+      concentrator: { ...text, description: "Host and port." },
+      state: { enum: ["locating", "starting", "waiting", "connecting", "carrying", "silent", "closing"] },
+      since: { ...time, description: "When it came into this state." },
+      reason: { ...text, description: "Why it does not carry." },
+      interface: { ...orNull("string"), description: "Null: the engine has none of its own." },
+      members: {
+        type: "array",
+        items: object({ interface: text, port: { ...portPath, type: ["string", "null"] } }),
+        description: "Its links.",
+      },
+    },
+    ["reason"],
+  ),
   Interface: object(
     {
       interface: text,
@@ -295,7 +321,7 @@ const SCHEMAS = {
     weight: { ...count, description: "Share of new connections, relative to the others'; 0: it gets none now." },
     percent: { ...number, description: "The same in percent of the new connections that no rule pins." },
     setWeight: { ...WEIGHT, description: "What the config says of its weight, or a hand." },
-    byHand: { type: "array", items: { enum: ["weight", "tier"] }, description: "What a hand has said of it." },
+    byHand: { type: "array", items: { enum: ["weight", "tier", "role"] }, description: "What a hand has said of it." },
     measured: { ...orNull("number"), description: "Bytes a second that it was seen to carry." },
     health: { enum: ["good", "suspect", "probation", "draining", "joining"] },
     rxBytes: count,

@@ -1,5 +1,6 @@
 import type { RecoveryStep } from "../../machines/modem/effects.ts";
 import type { Rank, Standing } from "../../machines/uplinks/effects.ts";
+import type { EngineName } from "../bundle/types.ts";
 import type { HubPath, PortPath } from "../hotplug/types.ts";
 import type { TrafficMatch, UplinkId } from "../net/types.ts";
 
@@ -12,7 +13,8 @@ export interface Status {
   readonly balancer: BalancerStatus;
   /** Null: the config has it off. */
   readonly accessPoint: AccessPointStatus | null;
-  readonly bundle: null;
+  /** Null: the config names no concentrator, and none was joined. */
+  readonly bundle: BundleStatus | null;
   readonly hubs: readonly HubStatus[];
   /** Uplinks that are interfaces which exist without us, as the config names them; in the pool or not. */
   readonly interfaces: readonly InterfaceStatus[];
@@ -141,6 +143,23 @@ export interface UplinkStatus {
   readonly txBytes: number;
 }
 
+/** The bundle: links that are one to the LAN's connections. */
+export interface BundleStatus {
+  readonly engine: EngineName;
+  /** As the config or the invitation names it, with the port. */
+  readonly concentrator: string;
+  /** `carrying`, or what it waits for: `locating`, `starting`, `waiting` (no link), `connecting`, `silent`, `closing`. */
+  readonly state: string;
+  /** ISO 8601; when it came into this state. */
+  readonly since: string;
+  /** Why it does not carry. */
+  readonly reason?: string;
+  /** Null: the engine has none of its own, as `mptcp`. */
+  readonly interface: string | null;
+  /** Its links that carry, or would. */
+  readonly members: readonly { readonly interface: string; readonly port: PortPath | null }[];
+}
+
 export type BalanceBy = "connection" | "host";
 
 /** How new connections are spread. */
@@ -160,6 +179,7 @@ export interface BalancerStatus {
 export interface RankChange {
   readonly weight?: number | "auto" | "config";
   readonly tier?: number | "config";
+  readonly role?: "balance" | "bundle" | "config";
 }
 
 /** What `POST /v1/verify` found out: whether the kernel holds what it should, and if not, what became of it. */

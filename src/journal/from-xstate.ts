@@ -6,7 +6,7 @@ import { stateChange, stateText } from "./state-text.ts";
 import type { Journal, JournalEntry, NewEntry } from "./types.ts";
 
 /** Machines without a port whose life belongs in the journal. */
-const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "resolver", "accessPoint"]);
+const OURS: ReadonlySet<string> = new Set(["agent", "uplinks", "resolver", "accessPoint", "bundle"]);
 /** Machines of which there are several, and what each is called by where it belongs to no port. */
 const NAMED: Readonly<Record<string, string>> = { daemon: "name", interface: "id", radio: "id" };
 

@@ -83,8 +83,8 @@ export function createModemEffects(options: ModemEffectsOptions): ModemEffects {
     },
 
     settings({ port, facts }) {
-      const { roaming, weight, tier } = options.settings(port, facts ?? {});
-      return { roaming, rank: { weight, tier } };
+      const { roaming, weight, tier, role } = options.settings(port, facts ?? {});
+      return { roaming, rank: { weight, tier, role } };
     },
 
     watchRegistration({ port, ports }, emit) {

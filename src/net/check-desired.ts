@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { FailureError, printable } from "../../machines/failure.ts";
 import { MAX_SLOT } from "./marks.ts";
-import type { DesiredNetwork, Share, TrafficMatch } from "./types.ts";
+import type { DesiredBundle, DesiredNetwork, Share, TrafficMatch } from "./types.ts";
 
 /**
  * What may stand in a text for nft, ip or in a path below /proc/sys. Stricter than the kernel (dev_valid_name,
@@ -55,6 +55,7 @@ export function checkDesired(desired: DesiredNetwork): void {
     if (over.length === 0) refuse("a pin over no link");
     checkShares(over, slots);
   }
+  if (desired.bundle !== undefined) checkBundle(desired.bundle, slots);
 
   function claim(name: string): void {
     if (!isInterfaceName(name)) refuse(`interface name ${name}`);
@@ -70,6 +71,18 @@ function checkShares(shares: readonly Share[], slots: ReadonlySet<number>): void
     if (slot <= lastSlot) refuse(`a share of slot ${slot} after slot ${lastSlot}`);
     if (!Number.isInteger(weight) || weight < 1 || weight > MAX_WEIGHT) refuse(`weight ${weight} of slot ${slot}`);
     lastSlot = slot;
+  }
+}
+
+function checkBundle({ concentrator, members, proxy }: DesiredBundle, slots: ReadonlySet<number>): void {
+  if (!isIPv4(concentrator)) refuse(`concentrator ${concentrator}`);
+  checkShares(
+    members.map((slot) => ({ slot, weight: 1 })),
+    slots,
+  );
+  if (proxy === undefined) return;
+  for (const { address, port } of [proxy, proxy.probe]) {
+    if (!isIPv4(address) || !Number.isInteger(port) || port < 1 || port > MAX_PORT) refuse(`proxy ${address}:${port}`);
   }
 }
 

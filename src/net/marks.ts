@@ -9,6 +9,9 @@
  *   16999         rule: what the main table knows better than a default route (LAN, VPNs) goes there first
  *   17000 + n     rule: packets with the link's mark use the link's table
  *   17300 + n     rule: packets from the link's address (the gateway's own sockets) use the link's table
+ *   251 << 8      connection mark of what the bundle's proxy takes
+ *   17900         rule: what goes to the bundle's concentrator and has no address yet uses table 27251, which has the default
+ *                 routes of the bundle's links
  *   32765         rule: what nobody else's rule has sent elsewhere uses table 27000 before the main table's default route;
  *                 there only while an interface that others configure is among the links
  *   27000         routing table with the default routes of all links, by preference
@@ -42,6 +45,11 @@ export const MAIN_FIRST_PRIORITY = 16999;
  */
 export const GATEWAY_PRIORITY = 32765;
 export const GATEWAY_TABLE = TABLE_BAND;
+
+/** Behind the rules by address: a socket that has one keeps to its link. */
+export const BUNDLE_PRIORITY = 17900;
+export const BUNDLE_TABLE = TABLE_BAND + MAX_SLOT + 1;
+export const BUNDLE_MARK = (MAX_SLOT + 1) << MARK_SHIFT;
 
 /** The link's mark within MARK_MASK. */
 export function markOf(slot: number): number {
@@ -80,6 +88,7 @@ export function isOurPriority(priority: number): boolean {
   return (
     priority === MAIN_FIRST_PRIORITY ||
     priority === GATEWAY_PRIORITY ||
+    priority === BUNDLE_PRIORITY ||
     slotIn(MARK_RULE_BAND, priority) !== null ||
     slotIn(ADDRESS_RULE_BAND, priority) !== null
   );

@@ -10,8 +10,18 @@ const TIMEOUT_MS = 10_000;
  * once (ECONNABORTED, by SOCK_DESTROY of sock_diag(7)) and can connect anew. The kernel by itself finds no route
  * for such an address and tries on for some 15 minutes. Rejects with FailureError ProgramMissing or SystemRefused.
  */
-export async function closeOwnConnections(command: string, address: string): Promise<void> {
-  const args = ["--tcp", "--numeric", "--no-header", "--kill", "src", isIPv6(address) ? `[${address}]` : address];
+export function closeOwnConnections(command: string, address: string): Promise<void> {
+  const source = isIPv6(address) ? `[${address}]` : address;
+  return close(command, `connections from ${address}`, ["src", source]);
+}
+
+/** The same of the connections that others have to this port of ours: they get a reset (RFC 9293, 3.10.7). */
+export function closeConnectionsOfPort(command: string, port: number): Promise<void> {
+  return close(command, `connections to port ${port}`, ["sport", "=", `:${port}`]);
+}
+
+async function close(command: string, what: string, filter: readonly string[]): Promise<void> {
+  const args = ["--tcp", "--numeric", "--no-header", "--kill", ...filter];
   const end = await execa(command, args, {
     reject: false,
     extendEnv: false,
@@ -24,7 +34,7 @@ export async function closeOwnConnections(command: string, address: string): Pro
   const { exitCode, stderr } = programResult(command, end);
   if (exitCode === 0) return;
   const reason = printable(stderr.trim() || `it ended with ${exitCode ?? "a signal"}`, 300);
-  throw new FailureError("SystemRefused", `connections from ${address} could not be ended: ${reason}`, {
+  throw new FailureError("SystemRefused", `${what} could not be ended: ${reason}`, {
     tried: `ss ${args.join(" ")}`,
   });
 }

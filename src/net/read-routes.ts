@@ -30,6 +30,7 @@ function presentRule(entry: Record<string, unknown>, family: Family): KernelObje
     ruleObject({
       family,
       from,
+      to: prefix(entry.dst, entry.dstlen),
       mark: mark === undefined || mask === undefined ? undefined : `${hex(mark)}/${hex(mask)}`,
       table,
       suppress: integer(entry.suppress_prefixlen),

@@ -1,5 +1,5 @@
 import { type Ipv6Part, ipv6Part } from "./ipv6-part.ts";
-import { hex, MARK_MASK, markOf, TABLE } from "./marks.ts";
+import { BUNDLE_MARK, hex, MARK_MASK, markOf, TABLE } from "./marks.ts";
 import type { Family } from "./render-routes.ts";
 import { spread } from "./spread.ts";
 import type { DesiredNetwork, DesiredUplink, Pin, Share, TrafficMatch } from "./types.ts";
@@ -49,7 +49,8 @@ export function renderNft(desired: DesiredNetwork, mtus: ReadonlyMap<string, num
       ? []
       : [chain("astray", astrayRules(uplinks)), chain("begins", BEGINS), chain("clamp", clamps(uplinks, ipv6, mtus))]),
     chain("refuse", ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]),
-    ...pinChains(desired, 4),
+    ...proxyChains(desired),
+    ...pinChains(desired, 4, intoBundle(desired)),
     ...(ipv6 === null ? [] : [...pinChains({ ...ipv6, by: desired.by }, 6), ipv6Chain(desired, ipv6)]),
     chain("prerouting", ["type filter hook prerouting priority mangle; policy accept;", ...prerouting(desired)]),
     chain("forward", ["type filter hook forward priority mangle; policy accept;", ...forward(uplinks, ipv6)]),
@@ -81,8 +82,44 @@ function astrayRules(uplinks: readonly DesiredUplink[]): string[] {
   return [`ct mark & ${OUR_BITS} ${set(uplinks.map((link) => hex(markOf(link.slot))))} drop`, "goto refuse"];
 }
 
+/**
+ * The bundle's proxy: what it takes has a mark of its own, so that no link's end cuts it, and the proxy has no other clients. It
+ * speaks plain TCP to the LAN: of a connection that it took as Multipath TCP the kernel would not tell where it was bound for.
+ */
+function proxyChains({ bundle }: DesiredNetwork): string[] {
+  const proxy = bundle?.proxy;
+  if (proxy === undefined) return [];
+  const mark = hex(BUNDLE_MARK);
+  const marked = `ct mark set ct mark & ${OTHER_BITS} | ${mark}`;
+  const there = `dnat ip to ${proxy.address}:${proxy.port}`;
+  return [
+    chain("bundled", [marked, "reset tcp option mptcp"]),
+    chain("proxied", [
+      "type nat hook prerouting priority dstnat; policy accept;",
+      `meta nfproto ipv4 meta l4proto tcp ct mark & ${OUR_BITS} ${mark} ${there}`,
+    ]),
+    chain("probing", [
+      "type nat hook output priority -100; policy accept;",
+      `ip daddr ${proxy.probe.address} tcp dport ${proxy.probe.port} ${marked} ${there}`,
+    ]),
+    chain("arriving", [
+      "type filter hook input priority filter; policy accept;",
+      `ip daddr ${proxy.address} tcp dport ${proxy.port} ct mark & ${OUR_BITS} != ${mark} reject with tcp reset`,
+    ]),
+  ];
+}
+
+/** What goes into the bundle before the balancer is asked. */
+function intoBundle({ bundle }: DesiredNetwork): string[] {
+  return bundle?.proxy?.carries === true ? ["meta l4proto tcp goto bundled"] : [];
+}
+
 /** Where there are rules that pin: what they say, and what becomes of all other new connections. */
-function pinChains({ by, pins, pick }: Pick<DesiredNetwork, "by" | "pins" | "pick">, family: Family): string[] {
+function pinChains(
+  { by, pins, pick }: Pick<DesiredNetwork, "by" | "pins" | "pick">,
+  family: Family,
+  first: readonly string[] = [],
+): string[] {
   if (pins.length === 0) return [];
   const [newOnes, picking] = family === 4 ? ["new", "pick"] : ["new_ipv6", "pick_ipv6"];
   const target = ({ over }: Pin): string => {
@@ -91,7 +128,7 @@ function pinChains({ by, pins, pick }: Pick<DesiredNetwork, "by" | "pins" | "pic
   };
   const pool = pickStatement(by, pick, family) ?? (family === 6 ? "goto refuse" : null);
   return [
-    chain(picking, pool === null ? [] : [pool]),
+    chain(picking, pool === null ? first : [...first, pool]),
     chain(newOnes, [...pins.map((pin) => `${matchText(pin.match, family)}${target(pin)}`), `goto ${picking}`]),
   ];
 }
@@ -115,10 +152,9 @@ function ipv4Rules(desired: DesiredNetwork): string[] {
   const { lan, by, uplinks, pick, pins } = desired;
   const choice = pins.length === 0 ? pickStatement(by, pick, 4) : "goto new";
   // `unicast`: neither an address of this host nor broadcast nor multicast.
-  const fresh =
-    choice === null
-      ? []
-      : [`iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}" ${choice}`];
+  const ours = `iifname "${lan}" ct state new fib daddr type unicast fib daddr oifname != "${lan}"`;
+  const choices = [...(pins.length === 0 ? intoBundle(desired) : []), ...(choice === null ? [] : [choice])];
+  const fresh = choices.map((each) => `${ours} ${each}`);
   // What is refused without its link is refused without any: there may be another way out that is not ours.
   if (uplinks.length === 0) return pins.some(({ over }) => over === "nowhere") ? fresh : [];
   return [...kept(uplinks), ...fresh];

@@ -2,6 +2,8 @@ import { parsePortPath } from "../hotplug/types.ts";
 import { ipv6Part } from "./ipv6-part.ts";
 import {
   addressRulePriority,
+  BUNDLE_PRIORITY,
+  BUNDLE_TABLE,
   GATEWAY_PRIORITY,
   GATEWAY_TABLE,
   hex,
@@ -52,9 +54,10 @@ export function wantedObjects(desired: DesiredNetwork): KernelObject[] {
 }
 
 function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
-  const { uplinks, pick } = desired;
+  const { uplinks, pick, bundle } = desired;
   if (uplinks.length === 0) return [];
   const picked = new Set(pick.map(({ slot }) => slot));
+  const bundled = new Set(bundle?.members);
   const isOvershadowed = desired.othersDefault === true || uplinks.some(({ id }) => parsePortPath(id) === null);
   return [
     ...uplinks.flatMap(({ slot, interface: device, via }) => {
@@ -64,6 +67,7 @@ function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
         routeObject({ ...route, table: tableOf(slot) }),
         routeObject({ ...byPreference, table: MAIN_TABLE }),
         ...(isOvershadowed ? [routeObject({ ...byPreference, table: GATEWAY_TABLE })] : []),
+        ...(bundled.has(slot) ? [routeObject({ ...route, metric: mainMetric(slot, true), table: BUNDLE_TABLE })] : []),
       ];
     }),
     ruleObject({ table: MAIN_TABLE, priority: MAIN_FIRST_PRIORITY, suppress: 0 }),
@@ -76,6 +80,9 @@ function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
       }),
       ruleObject({ from: address, table: tableOf(slot), priority: addressRulePriority(slot) }),
     ]),
+    ...(bundle === undefined || bundled.size === 0
+      ? []
+      : [ruleObject({ to: bundle.concentrator, table: BUNDLE_TABLE, priority: BUNDLE_PRIORITY })]),
   ];
 }
 
@@ -180,6 +187,7 @@ export function routeObject(route: {
 export function ruleObject(rule: {
   family?: Family;
   from?: string | undefined;
+  to?: string | undefined;
   mark?: string | undefined;
   table: number;
   suppress?: number | undefined;
@@ -187,6 +195,7 @@ export function ruleObject(rule: {
 }): KernelObject {
   return words(
     [`${rule.family === 6 ? "rule6" : "rule"} from`, rule.from ?? "all"],
+    ["to", rule.to],
     ["fwmark", rule.mark],
     ["lookup", rule.table],
     ["suppress_prefixlength", rule.suppress],

@@ -57,6 +57,24 @@ export interface Pin {
   readonly over: readonly Share[] | "pool" | "nowhere";
 }
 
+/** The bundle, as far as the balancer's rules and routes have a part in it. */
+export interface DesiredBundle {
+  /** IPv4. What the gateway itself sends there begins at a member. */
+  readonly concentrator: string;
+  /** Slots of its links, sorted. */
+  readonly members: readonly number[];
+  /** The proxy of ours that takes TCP into it; absent: there is none. */
+  readonly proxy?: {
+    /** IPv4 of ours, and the port, at which it listens. */
+    readonly address: string;
+    readonly port: number;
+    /** New TCP connections from the LAN that no rule pins go to it. */
+    readonly carries: boolean;
+    /** What the gateway itself sends to this address of the loopback network goes to it in any case. */
+    readonly probe: { readonly address: string; readonly port: number };
+  };
+}
+
 /** What the kernel should hold, whole. Two equal values render to equal texts. */
 export interface DesiredNetwork {
   /** Interface the LAN's clients arrive on, e.g. `lan-br`. It need not exist yet. */
@@ -73,6 +91,8 @@ export interface DesiredNetwork {
   readonly pick: readonly Share[];
   /** New connections that do not go as `pick` says; the first that fits decides. */
   readonly pins: readonly Pin[];
+  /** Absent: there is no bundle. */
+  readonly bundle?: DesiredBundle;
 }
 
 /** Makes the kernel agree. */

@@ -35,6 +35,11 @@ export class Bus {
     return info;
   }
 
+  /** Makes the namespace `concentrator`, beyond the internet, which these carriers reach. Once per guest. */
+  async setUpConcentrator(carriers: readonly number[]): Promise<void> {
+    await this.#call("concentrator.setup", { carriers });
+  }
+
   /** The kernel's name of the root hub's port `number`, 1–15, e.g. `1-3`. */
   port(number: number): string {
     return `${this.#bus}-${number}`;

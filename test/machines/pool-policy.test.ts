@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Member, PoolSettings, Standing } from "../../machines/uplinks/effects.ts";
-import { desiredNetwork } from "../../machines/uplinks/policy.ts";
+import { bundleMembers, desiredNetwork } from "../../machines/uplinks/policy.ts";
+import type { BundleRoute } from "../../src/bundle/types.ts";
 import type { BalancerRule } from "../../src/config/types.ts";
 import type { UplinkId } from "../../src/net/types.ts";
 
@@ -124,4 +125,50 @@ test("a modem's link has IPv6 where its interface has an address; the LAN's netw
   expect(during.lanPrefix).toBe("fd00:db8::/64");
   expect(desiredNetwork(members, slots, settings, {})).toEqual({ ...before, lanPrefix: "fd00:db8::/64" });
   expect(desiredNetwork(members, slots, { ...settings, lanPrefix: null }, addresses)).toEqual(before);
+});
+
+/** A bundle that carries, or one that is silent. */
+const CARRYING: BundleRoute = {
+  concentrator: "198.51.100.9",
+  path: { kind: "proxy", address: "172.17.2.1", port: 7118 },
+  probe: { address: "127.119.0.1", port: 7118, via: { address: "172.17.2.1", port: 7118 } },
+};
+const SILENT: BundleRoute = { ...CARRYING, path: null };
+
+function bundled(slot: number, standing: Standing = "good", tier = 1): Member {
+  const { rank, ...rest } = member(slot, standing, tier, 1);
+  return { ...rest, rank: { ...rank, role: "bundle" } };
+}
+
+/** Who gets what is balanced, who is in the bundle, and whether TCP goes into it. */
+function shared(route: BundleRoute | null, ...members: readonly Member[]) {
+  const slots = Object.fromEntries(members.map(({ id }) => [id, Number(id.slice(2))]));
+  const { pick, bundle } = desiredNetwork(members, slots, SETTINGS, null, route);
+  return { pick: pick.map(({ slot }) => slot), members: bundle?.members, carries: bundle?.proxy?.carries };
+}
+
+test("while the bundle carries, its links are left to it, and what it does not carry goes over the others", () => {
+  expect(shared(CARRYING, member(1), bundled(2), bundled(3))).toEqual({ pick: [1], members: [2, 3], carries: true });
+});
+
+test("where all links are in the bundle, what it does not carry goes over them too", () => {
+  expect(shared(CARRYING, bundled(2), bundled(3))).toEqual({ pick: [2, 3], members: [2, 3], carries: true });
+});
+
+test("while the bundle is silent, and where there is none, all links are balanced", () => {
+  expect(shared(SILENT, member(1), bundled(2))).toEqual({ pick: [1, 2], members: [2], carries: false });
+  expect(shared(null, member(1), bundled(2))).toEqual({ pick: [1, 2], members: undefined, carries: undefined });
+});
+
+test("a bundle whose last link has gone carries nothing, whatever was heard of it last", () => {
+  expect(shared(CARRYING, member(1))).toEqual({ pick: [1], members: [], carries: false });
+  expect(shared(CARRYING, member(1), bundled(2, "probation"))).toMatchObject({ members: [], carries: false });
+});
+
+test("a link of the bundle that does badly is set aside while it has a better one", () => {
+  const slots = { "1-1": 1, "1-2": 2, "1-3": 3 };
+  const inBundle = (...members: readonly Member[]) => bundleMembers(members, slots, SETTINGS).map(({ slot }) => slot);
+  expect(inBundle(bundled(1, "suspect"), bundled(2), bundled(3, "draining"))).toEqual([2]);
+  expect(inBundle(bundled(1, "suspect"), bundled(2, "suspect"))).toEqual([1, 2]);
+  expect(inBundle(bundled(1), bundled(2, "good", 2))).toEqual([1]);
 });

@@ -14,6 +14,7 @@ import type { DesiredNetwork, Ipv6Addresses } from "../../src/net/types.ts";
 import type { RadioDevice, RadioId } from "../../src/radio/types.ts";
 import { device } from "../unit/rules/device.ts";
 import { FakeAccessPoint } from "./fake-access-point.ts";
+import { FakeBundle } from "./fake-bundle.ts";
 import { identityOf } from "./fake-devices.ts";
 import { FakeInterfaces } from "./fake-interfaces.ts";
 
@@ -68,6 +69,8 @@ export class World {
   #address = 1;
   /** Ports whose next pppd runs already. */
   readonly #adopted = new Set<PortPath>();
+
+  readonly bundle = new FakeBundle();
 
   /** Told of all that the machines do, as a journal is. */
   readonly inspectors: ((event: InspectionEvent) => void)[] = [];
@@ -158,6 +161,7 @@ export class World {
         restore: async () => void this.calls.push("restore names"),
         settings: () => ({ enabled: this.dns, names: true, dhcp: null, lan: "lan-br" }),
       },
+      bundle: this.bundle,
       random: () => this.random(),
     }),
     { clock: this.clock, inspect: (event) => this.#watch(event) },

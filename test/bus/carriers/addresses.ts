@@ -3,6 +3,7 @@
  *
  *     gateway ── 10.64.id.2 ≈≈ppp≈≈ 10.64.id.1 [carrier-id] 10.65.id.1 ── 10.65.id.2 [internet] 198.51.100.1
  *
+ * A concentrator, where one was asked for, is beyond the internet: [internet] 198.51.100.8 ── 198.51.100.9 [concentrator].
  * Those that offer IPv6 announce 2001:db8:64:id::/64 to their callers (RFC 3849); ids are written in it as they are here.
  */
 export const INTERNET = "internet";
@@ -10,6 +11,10 @@ export const CLIENT = "client";
 /** The internet's only server (TEST-NET-2, RFC 5737). */
 export const SERVER_ADDRESS = "198.51.100.1";
 export const SERVER_ADDRESS6 = "2001:db8:ffff::1";
+export const CONCENTRATOR = "concentrator";
+export const CONCENTRATOR_ADDRESS = "198.51.100.9";
+/** The internet's end of its line. */
+export const CONCENTRATOR_ROUTER = "198.51.100.8";
 export const HTTP_PORT = 80;
 export const DNS_PORT = 53;
 

@@ -1,6 +1,9 @@
 import {
   CLIENT,
   CLIENT_ADDRESS,
+  CONCENTRATOR,
+  CONCENTRATOR_ADDRESS,
+  CONCENTRATOR_ROUTER,
   carrierNames,
   HTTP_PORT,
   INTERNET,
@@ -76,6 +79,37 @@ async function configureCarrier(id: number): Promise<void> {
   );
   const forwarding = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
   await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", ...forwarding]);
+}
+
+/**
+ * Makes a server's namespace beyond the internet, for a concentrator, which these carriers reach. What TCP sends is cut into packets by
+ * its sender then, here and at the internet's server: netem counts and delays packets of 64 kB as one.
+ */
+export async function createConcentrator(carriers: readonly number[]): Promise<void> {
+  await ipBatch([
+    `netns add ${CONCENTRATOR}`,
+    `link add wan netns ${CONCENTRATOR} type veth peer name ${CONCENTRATOR} netns ${INTERNET}`,
+  ]);
+  await ipBatch(
+    [
+      `addr add ${CONCENTRATOR_ROUTER}/32 dev ${CONCENTRATOR}`,
+      `link set ${CONCENTRATOR} up`,
+      `route add ${CONCENTRATOR_ADDRESS}/32 dev ${CONCENTRATOR}`,
+      ...carriers.map((id) => `link set ${carrierNames(id).downlink} gso_max_segs 1`),
+    ],
+    INTERNET,
+  );
+  await ipBatch(
+    [
+      "link set lo up",
+      `addr add ${CONCENTRATOR_ADDRESS}/32 dev wan`,
+      "link set wan up gso_max_segs 1",
+      `route add ${CONCENTRATOR_ROUTER}/32 dev wan`,
+      `route add default via ${CONCENTRATOR_ROUTER}`,
+    ],
+    CONCENTRATOR,
+  );
+  await run("ip", ["netns", "exec", INTERNET, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
 }
 
 /** Makes the LAN: a bridge here, and a client in a namespace of its own behind it. */

@@ -4,7 +4,7 @@ import type { ClientResult } from "../carriers/client-job.ts";
 import { HelperProgram } from "../carriers/helper-program.ts";
 import { readPaths, resetPaths } from "../carriers/paths.ts";
 import { run } from "../carriers/run.ts";
-import { createInternet, createLan } from "../carriers/world.ts";
+import { createConcentrator, createInternet, createLan } from "../carriers/world.ts";
 import { highSpeedBus, PORTS } from "../usbip/vhci.ts";
 import { monotonicMs } from "./device-log.ts";
 import { EventRecorder } from "./event-recorder.ts";
@@ -40,6 +40,7 @@ export function deviceHandlers(notify: (event: string, data: unknown) => void): 
   const carriers = new Carriers();
   let world: Promise<World> | undefined;
   let client: Promise<HelperProgram> | undefined;
+  let concentrator: Promise<void> | undefined;
 
   const ready = (): Promise<World> =>
     world ?? Promise.reject(new Error("the virtual bus is not set up: call bus.setup"));
@@ -101,6 +102,12 @@ export function deviceHandlers(notify: (event: string, data: unknown) => void): 
     "lan.setup": async () => {
       client ??= createLan().then(() => HelperProgram.start("client-load.js", CLIENT));
       await client;
+      return done;
+    },
+    "concentrator.setup": async ({ carriers: ids }) => {
+      await carriers.ensure(ids);
+      concentrator ??= createConcentrator(ids);
+      await concentrator;
       return done;
     },
     "client.run": async (job) => {

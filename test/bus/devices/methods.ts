@@ -32,6 +32,8 @@ export interface BusMethods {
   "internet.counts": { params: { reset?: boolean }; result: Record<string, number> };
   "internet.paths": { params: Record<string, never>; result: ConnectionPath[] };
   "lan.setup": { params: Record<string, never>; result: null };
+  /** Makes the concentrator's namespace, which these carriers reach; once. */
+  "concentrator.setup": { params: { carriers: readonly number[] }; result: null };
   "client.run": { params: ClientJob; result: ClientResult };
   "events.since": { params: { sinceMs: number }; result: { nowMs: number; events: RecordedEvent[] } };
 }

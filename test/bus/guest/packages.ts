@@ -23,6 +23,8 @@ export const GUEST_PACKAGES: readonly string[] = [
   "nftables",
   "iproute2",
   "conntrack",
+  "shadowsocks-libev",
+  "mptcpize",
   "usb-modeswitch-data",
   "mobile-broadband-provider-info",
   // what stands around it, and what tests look with

@@ -88,6 +88,7 @@ const { toStates, overTransitions } = explore({
   cases: {
     "uplink.joined": [MEMBER],
     "uplink.left": [{ id: ID }],
+    "bundle.routed": [{ route: { concentrator: "198.51.100.9", path: null } }],
     "uplinks.addressed": [{ ipv6: { [LINK.interface]: "2001:db8::1" } }],
     "xstate.done.actor.verify": [{ output: [] }, { output: DRIFT }],
     "xstate.error.actor.apply": [{ error: new Error("failed") }],

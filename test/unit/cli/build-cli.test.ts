@@ -282,7 +282,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain watch measure set balance retry disable enable inspect report init rules passphrase doctor completion".split(
+    for (const command of "up status events explain watch measure set move balance retry disable enable inspect report init join leave concentrator rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -292,7 +292,7 @@ describe("the commands", () => {
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
     expect(out).toContain(
-      "up status events explain watch measure set balance retry disable enable inspect report init rules passphrase doctor completion",
+      "up status events explain watch measure set move balance retry disable enable inspect report init join leave concentrator rules passphrase doctor completion",
     );
     expect(out).toContain('events) words="--follow --json --port --since --from --to --topic --grep --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');

@@ -98,7 +98,7 @@ journal: { directory: /data/journal, maxMegabytes: 5 }
       "imei:356938035643809": { pin: "0000" },
       "iccid:8946071512360089522": { role: "bundle", enabled: false },
     });
-    expect(config.uplinks).toEqual([{ interface: "eth0", tier: 2, weight: "auto" }]);
+    expect(config.uplinks).toEqual([{ interface: "eth0", tier: 2, weight: "auto", role: "balance" }]);
     expect(config.power.hubs).toEqual({ "1-1": 2000, usb2: 1200 });
     expect(config.accessPoint.channels).toEqual([1, 13, 36, 149]);
     expect([config.accessPoint.interfaces, config.lan.ports]).toEqual([["wlan0"], ["eth1"]]);

@@ -104,6 +104,8 @@ it("each metric has the name, the type and the help that others rely on", () => 
     "wanherd_uplink_good gauge",
     "wanherd_uplink_receive_bytes_total counter",
     "wanherd_uplink_transmit_bytes_total counter",
+    "wanherd_bundle_state gauge",
+    "wanherd_bundle_members gauge",
     "wanherd_radio_serving gauge",
     "wanherd_radio_stations gauge",
     "wanherd_hub_milliamps gauge",

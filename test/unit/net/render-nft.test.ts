@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderNft } from "../../../src/net/render-nft.ts";
-import type { Pin } from "../../../src/net/types.ts";
+import type { DesiredBundle, Pin } from "../../../src/net/types.ts";
 import { network, networkOf, uplink, withIpv6 } from "./uplinks.ts";
 
 function golden(name: string): string {
@@ -38,6 +38,12 @@ const PINS: readonly Pin[] = [
   { match: ANY, over: [{ slot: 3, weight: 1 }] },
 ];
 
+/** A proxy, for TCP of the LAN. */
+const bundle = (carries: boolean): DesiredBundle => ({
+  ...{ concentrator: "198.51.100.9", members: [2] },
+  proxy: { address: "172.17.2.1", port: 7118, carries, probe: { address: "127.119.0.1", port: 7118 } },
+});
+
 describe("the nftables table", () => {
   // Each file was loaded by nft 1.0.6 (Debian 12) in a namespace of its own, those without pins by 1.1.3 (Debian 13) too.
   it.each([
@@ -55,7 +61,10 @@ describe("the nftables table", () => {
     { name: "pins", value: { ...network([3, 1, 0]), pins: PINS } },
     { name: "pins-by-host", value: { ...network([1, 1, 1], "host"), pins: PINS } },
     { name: "pins-without-uplink", value: { ...network([]), pins: PINS.slice(1, 3) } },
-  ])("is golden/$name.nft where rules pin", ({ name, value }) => {
+    { name: "bundle", value: { ...network([1, 0]), bundle: bundle(true) } },
+    { name: "bundle-and-pins", value: { ...network([3, 1, 0]), pins: PINS, bundle: bundle(true) } },
+    { name: "bundle-silent", value: { ...network([1, 1]), bundle: bundle(false) } },
+  ])("is golden/$name.nft where rules pin, or a bundle is", ({ name, value }) => {
     expect(renderNft(value)).toBe(golden(name));
   });
 

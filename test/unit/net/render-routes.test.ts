@@ -47,6 +47,18 @@ describe("rules and routes", () => {
     ]);
   });
 
+  it("of a bundle send what has no address yet to a member, behind the rules by address", () => {
+    const bundle = { concentrator: "198.51.100.9", members: [2] };
+    expect(from(network([1, 0]), { ...network([1, 0]), bundle }).before.slice(-2)).toEqual([
+      "route replace default dev ppp1 table 27251 metric 20002 proto 119",
+      "rule add from all to 198.51.100.9 lookup 27251 pref 17900 protocol 119",
+    ]);
+    expect(from({ ...network([1, 0]), bundle }, network([1, 0])).after).toContain(
+      "rule del from all to 198.51.100.9 lookup 27251 pref 17900 protocol 119",
+    );
+    expect(slotsOf(wantedObjects({ ...network([1, 0]), bundle })).size).toBe(2);
+  });
+
   it("of a second link leave the first one's rules alone", () => {
     expect(from(network([1]), network([1, 1]))).toEqual({
       before: [...ROUTES_OF_1, ...ROUTES_OF_2, `rule add ${MARK_RULE_2}`, `rule add ${ADDRESS_RULE_2}`],

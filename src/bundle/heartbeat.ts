@@ -1,0 +1,93 @@
+import { connect, type Socket } from "node:net";
+import type { HealthEvent } from "../../machines/bundle/effects.ts";
+import { failure } from "../../machines/failure.ts";
+
+/** Between two questions while the bundle is used. */
+const BUSY_MS = 1_000;
+/** The same while it idles, as each costs 250 bytes of somebody's volume. */
+const IDLE_MS = 10_000;
+/** An answer that takes longer is none: queues of a busy mobile network take two seconds, a link that dies three. */
+const PATIENCE_MS = 4_000;
+/** From one failed connection to the next. */
+const AGAIN_MS = 2_000;
+/** More than the questions themselves bring, in bytes a second. */
+const IDLE_BYTES = 1_000;
+
+export interface Heartbeat {
+  /** Told how many bytes the links have carried so far, now and then: whether somebody uses the bundle. */
+  carried(bytes: number): void;
+  end(): void;
+}
+
+/**
+ * Holds one connection to an echo (RFC 862) open and sends it a byte now and then. Tells `health.answered` at the first answer, and
+ * `health.silent` when none came in time or the connection broke; then it tries on with a new one.
+ */
+export function startHeartbeat(
+  target: { readonly address: string; readonly port: number },
+  emit: (event: HealthEvent) => void,
+): Heartbeat {
+  let socket: Socket | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let answered: boolean | null = null;
+  let over = false;
+  let before = { bytes: 0, atMs: performance.now() };
+  let busy = true;
+
+  function begin(): void {
+    const opened = connect({ host: target.address, port: target.port });
+    socket = opened;
+    opened.setNoDelay(true);
+    let isOver = false;
+    const fail = (why: string): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      opened.destroy();
+      if (over) return;
+      if (answered !== false) emit({ type: "health.silent", failure: failure("ConcentratorSilent", why) });
+      answered = false;
+      timer = setTimeout(begin, AGAIN_MS);
+    };
+    const ask = (): void => {
+      hurry = () => {};
+      opened.write("\n");
+      timer = setTimeout(() => fail("the concentrator has not answered through the bundle for 4 s"), PATIENCE_MS);
+    };
+    opened.once("connect", ask);
+    opened.on("data", () => {
+      clearTimeout(timer);
+      if (answered !== true) emit({ type: "health.answered" });
+      answered = true;
+      timer = setTimeout(ask, busy ? BUSY_MS : IDLE_MS);
+      hurry = () => {
+        clearTimeout(timer);
+        timer = setTimeout(ask, BUSY_MS);
+      };
+    });
+    opened.on("error", () => {});
+    opened.once("close", () => fail("the connection to the concentrator broke"));
+    timer = setTimeout(() => fail("no connection to the concentrator within 4 s"), PATIENCE_MS);
+  }
+
+  /** Brings the next question forward, when one is waited for. */
+  let hurry = (): void => {};
+
+  begin();
+  return {
+    carried(bytes) {
+      const now = performance.now();
+      const seconds = (now - before.atMs) / 1_000;
+      if (seconds < 0.4) return;
+      const isUsed = (bytes - before.bytes) / seconds > IDLE_BYTES;
+      before = { bytes, atMs: now };
+      if (isUsed && !busy) hurry();
+      busy = isUsed;
+    },
+    end() {
+      over = true;
+      clearTimeout(timer);
+      socket?.destroy();
+    },
+  };
+}

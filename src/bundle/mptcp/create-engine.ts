@@ -1,0 +1,91 @@
+import type { BundleEngine } from "../../../machines/bundle/effects.ts";
+import type { ProcessEvent, ProcessHandle } from "../../../machines/daemon/effects.ts";
+import { failureFrom } from "../../../machines/failure.ts";
+import { closeConnectionsOfPort } from "../../net/own-connections.ts";
+import { type Heartbeat, startHeartbeat } from "../heartbeat.ts";
+import { deriveSecret } from "../invitation.ts";
+import type { BundleStart } from "../types.ts";
+import { createMptcpKernel } from "./kernel.ts";
+import { ECHO, PROXY_PORT, probeOf, renderProxyConfig } from "./proxy.ts";
+import { endProxy, leftProxy, proxyFiles, runProxy } from "./run-proxy.ts";
+
+/** What the derived secret is for; both ends say the same. */
+export const SECRET_USE = "mptcp";
+
+export interface MptcpEngineOptions {
+  /** The bundle's key, asked for at the moment when it is needed. Throws FailureError KeyMissing. */
+  readonly key: () => string;
+  readonly onNotice: (text: string) => void;
+  readonly log: (line: string) => void;
+  /** Where files are kept that are gone with a reboot. */
+  readonly folder: string;
+  /** For tests. */
+  readonly programs?: { readonly mptcpize: string; readonly ip: string; readonly ss: string };
+}
+
+export interface MptcpEngine extends BundleEngine {
+  /** How many bytes its links have carried so far. */
+  carried(bytes: number): void;
+}
+
+/**
+ * The engine "mptcp": the LAN's TCP connections end here, at a proxy (ss-redir), and go on to the concentrator, each over all links
+ * at once, as the kernel's Multipath TCP (RFC 8684) spreads what one connection carries. Encrypted and authenticated by an AEAD cipher.
+ */
+export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
+  const { key, onNotice, log, folder } = options;
+  const programs = options.programs ?? { mptcpize: "mptcpize", ip: "ip", ss: "ss" };
+  const files = proxyFiles(folder);
+  const kernel = createMptcpKernel({ file: `${folder}/mptcp.json`, onNotice, ip: programs.ip });
+  let heartbeat: Heartbeat | null = null;
+
+  /** What is to be known before there is a process: its config has the secret, and one may have been left. */
+  function run(start: BundleStart, emit: (event: ProcessEvent) => void): ProcessHandle {
+    let inner: ProcessHandle | null = null;
+    let asked = false;
+    void (async () => {
+      try {
+        const config = renderProxyConfig(start, deriveSecret(key(), SECRET_USE));
+        const left = await leftProxy(files, config);
+        if (asked) return emit({ type: "process.exited", failure: null });
+        inner = runProxy({ program: programs.mptcpize, files, config, left, prepare: kernel.enter, log }, emit);
+      } catch (error) {
+        emit({ type: "process.exited", failure: asked ? null : failureFrom(error) });
+      }
+    })();
+    return {
+      terminate() {
+        asked = true;
+        inner?.terminate();
+      },
+      kill() {
+        asked = true;
+        inner?.kill();
+      },
+    };
+  }
+
+  return {
+    run: (start, emit) => {
+      // Never before this has returned.
+      return run(start, (event) => void Promise.resolve().then(() => emit(event)));
+    },
+    path: ({ settings }) => ({ kind: "proxy", address: settings.lanAddress, port: PROXY_PORT }),
+    probe: probeOf,
+    follow: (members) => kernel.follow(members),
+    watchHealth(_, emit) {
+      const started = startHeartbeat(ECHO, emit);
+      heartbeat = started;
+      return () => {
+        started.end();
+        if (heartbeat === started) heartbeat = null;
+      };
+    },
+    carried: (bytes) => heartbeat?.carried(bytes),
+    cutLoose: () => closeConnectionsOfPort(programs.ss, PROXY_PORT),
+    async release() {
+      await endProxy(files);
+      await kernel.restore();
+    },
+  };
+}
