@@ -16,8 +16,8 @@ const DEPENDS = [
   "usb-modeswitch-data",
   "mobile-broadband-provider-info",
 ];
-/** For the odd device that only usb_modeswitch can switch. */
-const SUGGESTS = ["usb-modeswitch"];
+/** For the odd device that only usb_modeswitch can switch; for the bundle over Multipath TCP. */
+const SUGGESTS = ["usb-modeswitch", "shadowsocks-libev", "mptcpize"];
 
 /** The package's control file (deb-control(5)). */
 export function renderControl(options: { version: string; architecture: string; kilobytes: number }): string {
