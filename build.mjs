@@ -22,6 +22,7 @@ const programs = {
   soak: "test/soak/main.ts",
   powercut: "test/powercut/main.ts",
   package: "packaging/main.ts",
+  diagrams: "test/diagrams/main.ts",
 };
 
 const isProduct = process.argv[2] === "--product";

@@ -87,6 +87,9 @@ const FAULTS = {
 
 export type FailureKind = keyof typeof FAULTS;
 
+/** All of them. */
+export const FAILURE_KINDS = Object.keys(FAULTS) as readonly FailureKind[];
+
 /** A failure as plain data: goes through machine context, journal and status unchanged. */
 export interface Failure {
   readonly kind: FailureKind;
