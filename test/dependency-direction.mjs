@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const MAY_USE = {
   agent: "all",
   at: ["process"],
-  bundle: ["config", "net", "process"],
+  bundle: ["config", "net", "ppp", "process"],
   cli: [
     "bundle",
     "concentrator",

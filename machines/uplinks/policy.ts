@@ -5,6 +5,7 @@ import type {
   DesiredBundle,
   DesiredNetwork,
   DesiredUplink,
+  InterfaceId,
   Ipv6Addresses,
   Pin,
   Share,
@@ -20,12 +21,16 @@ interface Seated extends Member {
   readonly slot: number;
 }
 
+/** The slot of a bundle that is an interface of its own: the last one, which links get after all others. */
+const BUNDLE_SLOT = 250;
+
 /**
  * The members as the kernel should hold them: all that are up, and who gets new connections. Pure. `ipv6` says which
  * interfaces have it; null: none has had it so far. Only a modem's link is used for it: the others' routers are not known.
  * `route` says where the bundle is; null: there is none, and its links are as all others.
  *
  * While the bundle carries, its links are left to it, where there are others for what it does not carry; otherwise they are balanced.
+ * A bundle that is an interface carries all, and is the one link that new connections get.
  */
 export function desiredNetwork(
   members: readonly Member[],
@@ -58,7 +63,11 @@ export function desiredNetwork(
   });
   const others = othersDefault === true ? { othersDefault } : {};
   const bundle = route === null ? {} : { bundle: desiredBundle(route, bundled, carries) };
-  return { lan, by, ...others, ...lan6, uplinks, pick: shares(chosen), pins, ...bundle };
+  const rest = { lan, by, ...others, ...lan6, pins, ...bundle };
+  if (!carries || route?.path?.kind !== "interface") return { ...rest, uplinks, pick: shares(chosen) };
+  const { interface: name, address } = route.path;
+  const way: DesiredUplink = { slot: BUNDLE_SLOT, id: name as InterfaceId, interface: name, address, via: null };
+  return { ...rest, uplinks: [...uplinks, way], pick: [{ slot: BUNDLE_SLOT, weight: 1 }] };
 }
 
 /** The bundle's links that can best be trusted, of the lowest tier among them: the others are set aside until they do better. */

@@ -5,6 +5,7 @@ import { FailureError, failureFrom, printable } from "../../machines/failure.ts"
 import type { Config } from "../config/types.ts";
 import type { Invitation } from "./invitation.ts";
 import { type BundleTarget, readJoined, targetOf } from "./joined.ts";
+import { createMlpppEngine } from "./mlppp/create-engine.ts";
 import { createMptcpEngine, type MptcpEngine } from "./mptcp/create-engine.ts";
 import type { BundleSettings, EngineName } from "./types.ts";
 
@@ -48,7 +49,8 @@ export function createBundle(options: BundleOptions): Bundle {
     return target.key;
   };
   const mptcp: MptcpEngine = createMptcpEngine({ key, onNotice, log: options.log, folder: `${folder}/mptcp` });
-  const engines: Readonly<Partial<Record<EngineName, BundleEngine>>> = { mptcp };
+  const mlppp = createMlpppEngine({ secret: key, notice: onNotice, log: options.log, folder: `${folder}/mlppp` });
+  const engines: Readonly<Partial<Record<EngineName, BundleEngine>>> = { mptcp, mlppp };
 
   function engineOf({ engine }: BundleSettings): BundleEngine {
     const found = engines[engine];
@@ -83,6 +85,7 @@ export function createBundle(options: BundleOptions): Bundle {
         0,
       );
       mptcp.carried(sum);
+      mlppp.carried(sum);
     },
     settings() {
       if (target === null) return null;

@@ -1,4 +1,5 @@
 import type { EngineName } from "../bundle/types.ts";
+import { createMlpppServer } from "./mlppp/create-engine.ts";
 import { createMptcpServer } from "./mptcp/create-engine.ts";
 import type { ConcentratorConfig, ConcentratorEngine } from "./types.ts";
 
@@ -9,7 +10,10 @@ export interface EnabledEngine {
 }
 
 /** What can be served. */
-const ENGINES: Readonly<Partial<Record<EngineName, () => ConcentratorEngine>>> = { mptcp: createMptcpServer };
+const ENGINES: Readonly<Partial<Record<EngineName, () => ConcentratorEngine>>> = {
+  mptcp: createMptcpServer,
+  mlppp: createMlpppServer,
+};
 
 /** The engines that the config has on. */
 export function enabledEngines({ engines }: ConcentratorConfig): readonly EnabledEngine[] {

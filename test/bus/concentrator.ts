@@ -4,6 +4,8 @@ import type { GuestProcess } from "./guest/guest-process.ts";
 
 const PROGRAM = ["node", "/wanherd/dist/wanherd.js"] as const;
 const INSIDE = ["ip", "netns", "exec", CONCENTRATOR] as const;
+/** A /run of its own: pppd keeps its book of bundles there, by numbers that two computers may have alike. */
+const OWN_RUN = ["sh", "-c", 'mkdir -p /tmp/run && mount --bind /tmp/run /run && exec "$@"', "sh"] as const;
 
 /** A concentrator beyond the internet, with wanherd installed on it. */
 export class Concentrator {
@@ -21,9 +23,10 @@ export class Concentrator {
     return new Concentrator(box);
   }
 
-  /** Resolves when it serves. */
-  async start(): Promise<void> {
-    this.#process = await this.#box.guest.start([...INSIDE, ...PROGRAM, "concentrator", "up"], {
+  /** Resolves when it serves, with what `config` says. */
+  async start(config = ""): Promise<void> {
+    await this.#box.guest.writeFile("/etc/wanherd/concentrator.yaml", config);
+    this.#process = await this.#box.guest.start([...INSIDE, ...OWN_RUN, ...PROGRAM, "concentrator", "up"], {
       name: "concentrator",
     });
     await this.#process.waitFor(/serves at port/, 60_000);

@@ -53,6 +53,23 @@ test("a backup gets new connections only while the tier above it has no good lin
   expect(picked(member(2, "good", 2), member(3, "good", 3))).toEqual([[2, 2]]);
 });
 
+test("a bundle that is an interface is one more link, and the only one for new connections while it carries", () => {
+  const members = [1, 2].map((slot): Member => {
+    const { rank, ...rest } = member(slot);
+    return { ...rest, rank: { ...rank, role: slot === 1 ? "bundle" : "balance" } };
+  });
+  const path = { kind: "interface", interface: "wanbundle", address: "172.31.119.2" } as const;
+  const slots = { "1-1": 1, "1-2": 2 };
+  const carrying = desiredNetwork(members, slots, SETTINGS, null, { concentrator: "198.51.100.9", path });
+  expect(carrying.pick).toEqual([{ slot: 250, weight: 1 }]);
+  const way = { slot: 250, id: "wanbundle", interface: "wanbundle", address: "172.31.119.2", via: null };
+  expect(carrying.uplinks.map(({ slot }) => slot)).toEqual([1, 2, 250]);
+  expect(carrying.uplinks[2]).toEqual(way);
+  const silent = desiredNetwork(members, slots, SETTINGS, null, { concentrator: "198.51.100.9", path: null });
+  expect(silent.pick.map(({ slot }) => slot)).toEqual([1, 2]);
+  expect(silent.uplinks).toHaveLength(2);
+});
+
 test("a suspect link is better than none, and one on probation better than no link at all", () => {
   expect(picked(member(1, "suspect"), member(2, "probation"))).toEqual([[1, 1]]);
   expect(picked(member(1, "probation"), member(2, "draining"))).toEqual([[1, 1]]);

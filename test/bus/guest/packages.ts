@@ -25,6 +25,8 @@ export const GUEST_PACKAGES: readonly string[] = [
   "conntrack",
   "shadowsocks-libev",
   "mptcpize",
+  "wireguard-tools",
+  "socat",
   "usb-modeswitch-data",
   "mobile-broadband-provider-info",
   // what stands around it, and what tests look with

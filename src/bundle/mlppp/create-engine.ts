@@ -1,0 +1,56 @@
+import type { BundleEngine } from "../../../machines/bundle/effects.ts";
+import { type Heartbeat, startHeartbeat } from "../heartbeat.ts";
+import { BUNDLE_INTERFACE, CONCENTRATOR_ADDRESS, ECHO_PORT, GATEWAY_ADDRESS } from "./addresses.ts";
+import { Members } from "./members.ts";
+
+export interface MlpppEngine extends BundleEngine {
+  /** Told how many bytes its links have carried so far, now and then. */
+  carried(bytes: number): void;
+}
+
+/**
+ * Multilink PPP (RFC 1990) by pppd at both ends, each member a TCP stream in a WireGuard tunnel of its own over its link: carries
+ * every IP protocol. See docs/bundle.md.
+ */
+export function createMlpppEngine(options: {
+  readonly secret: () => string;
+  readonly notice: (text: string) => void;
+  readonly log: (line: string) => void;
+  readonly folder: string;
+}): MlpppEngine {
+  const { secret, notice, log, folder } = options;
+  const members = new Members({ key: secret, notice, log, folder });
+  let heartbeat: Heartbeat | null = null;
+
+  return {
+    // Each member has a process of its own, which `follow` starts: there is none for the whole.
+    run(_start, emit) {
+      let isOver = false;
+      void Promise.resolve().then(() => {
+        if (!isOver) emit({ type: "process.ready", detail: {} });
+      });
+      const end = (): void => {
+        if (isOver) return;
+        isOver = true;
+        emit({ type: "process.exited", failure: null });
+      };
+      return { terminate: end, kill: end };
+    },
+    path: () => ({ kind: "interface", interface: BUNDLE_INTERFACE, address: GATEWAY_ADDRESS }),
+    // The kernel's own route to the bundle's other end is there as long as the bundle is.
+    probe: () => null,
+    follow: (links, start) => members.follow(links, start),
+    watchHealth(_start, emit) {
+      const started = startHeartbeat({ address: CONCENTRATOR_ADDRESS, port: ECHO_PORT }, emit);
+      heartbeat = started;
+      return () => {
+        started.end();
+        heartbeat = null;
+      };
+    },
+    // Connections in the bundle keep the bundle's address: there is nothing that would go elsewhere before it ends.
+    cutLoose: async () => {},
+    release: () => members.close(),
+    carried: (bytes) => heartbeat?.carried(bytes),
+  };
+}

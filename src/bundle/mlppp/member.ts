@@ -1,0 +1,164 @@
+import { failureFrom } from "../../../machines/failure.ts";
+import { echoFileOf } from "../../ppp/echo-file.ts";
+import type { BundleMember } from "../types.ts";
+import { announce } from "./announce.ts";
+import type { Announcement, Answer } from "./control-protocol.ts";
+import { gatewayOptions } from "./pppd-options.ts";
+import { type LinkEvent, type LinkProcess, runLink } from "./run-link.ts";
+import type { MemberSpeed } from "./speeds.ts";
+
+/** Before the nth dial in a row that failed; the last value stays. */
+const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000] as const;
+
+/** The bundle that a member dials into. */
+export interface MemberOwner {
+  /** Its present name, 16 hexadecimal digits. */
+  bundle(): string;
+  secret(): string;
+  log(line: string): void;
+  notice(text: string): void;
+  /** A bundle has been made: its interface is there. */
+  bundleMade(): void;
+  /** The concentrator has no such bundle any more, or the process that held it here has ended. */
+  bundleEnded(bundle: string): void;
+  /** A master whose link is gone: its owner keeps it for as long as the bundle lasts. */
+  keep(master: LinkProcess): void;
+}
+
+/** For tests. */
+export interface MemberPrograms {
+  readonly announce: (member: number, announcement: Announcement, signal: AbortSignal) => Promise<Answer>;
+  readonly runLink: typeof runLink;
+}
+
+/**
+ * One link's part in the bundle: announced, dialled, and dialled anew with backoff until it is ended. A pppd process that made the
+ * bundle owns it and cannot dial again: it stays as its master, and another process takes up the link.
+ */
+export class Member {
+  readonly link: BundleMember;
+  /** 1–8. */
+  readonly number: number;
+  isUp = false;
+  #upSinceMs = 0;
+  #speed: MemberSpeed;
+  readonly #owner: MemberOwner;
+  readonly #programs: MemberPrograms;
+  #process: LinkProcess | null = null;
+  #attempts = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  readonly #abort = new AbortController();
+
+  constructor(
+    link: BundleMember,
+    number: number,
+    speed: MemberSpeed,
+    owner: MemberOwner,
+    programs: MemberPrograms = { announce, runLink },
+  ) {
+    this.link = link;
+    this.number = number;
+    this.#speed = speed;
+    this.#owner = owner;
+    this.#programs = programs;
+  }
+
+  get speed(): MemberSpeed {
+    return this.#speed;
+  }
+
+  get upSinceMs(): number {
+    return this.#upSinceMs;
+  }
+
+  get echoFile(): string {
+    return echoFileOf(`member-${this.number}`);
+  }
+
+  dial(): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    void this.#dial();
+  }
+
+  /** Another speed: its link is dialled anew, the others carry meanwhile. */
+  redial(speed: MemberSpeed): void {
+    this.#speed = speed;
+    this.#process?.hangUp();
+  }
+
+  /** No more of it. The master among them is handed to the owner. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    const process = this.#process;
+    this.isUp = false;
+    if (process === null) return;
+    if (process.isMaster()) {
+      this.#owner.keep(process);
+      process.hangUp();
+    } else await process.end();
+  }
+
+  async #dial(): Promise<void> {
+    const bundle = this.#owner.bundle();
+    const { speed, pace } = this.#speed;
+    try {
+      const answer = await this.#programs.announce(
+        this.number,
+        { type: "join", bundle, speed, pace },
+        this.#abort.signal,
+      );
+      if (this.#isOver) return;
+      if (answer === "gone") {
+        this.#owner.bundleEnded(bundle);
+        this.#later();
+        return;
+      }
+      if (bundle !== this.#owner.bundle()) {
+        this.dial();
+        return;
+      }
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#owner.notice(failureFrom(error).message);
+      this.#later();
+      return;
+    }
+    const args = gatewayOptions({ member: this.number, bundle, speed: this.#speed, echoFile: this.echoFile });
+    const running: LinkProcess = this.#programs.runLink(
+      { args, secret: this.#owner.secret(), log: (line) => this.#owner.log(`member ${this.number}: ${line}`) },
+      (event) => this.#heard(event, running, bundle),
+    );
+    this.#process = running;
+  }
+
+  #heard(event: LinkEvent, process: LinkProcess, bundle: string): void {
+    if (event.type === "exited") {
+      if (process.isMaster()) this.#owner.bundleEnded(bundle);
+      return;
+    }
+    if (this.#process !== process) return;
+    if (event.type === "up") {
+      this.isUp = true;
+      this.#upSinceMs = performance.now();
+      this.#attempts = 0;
+      if (process.isMaster()) this.#owner.bundleMade();
+      return;
+    }
+    this.#process = null;
+    this.isUp = false;
+    if (process.isMaster()) this.#owner.keep(process);
+    if (this.#isOver) return;
+    this.#owner.notice(event.failure.message);
+    this.#later();
+  }
+
+  #later(): void {
+    const waitMs = BACKOFF_MS[Math.min(this.#attempts++, BACKOFF_MS.length - 1)] ?? 0;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.dial(), waitMs);
+  }
+}

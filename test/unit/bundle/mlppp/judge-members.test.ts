@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bestMembers, expectedRate, type MemberMeasure } from "../../../../src/bundle/mlppp/expected-rate.ts";
+import { judgeMembers, membersIn, type Standings } from "../../../../src/bundle/mlppp/judge-members.ts";
+
+const thesis: readonly MemberMeasure[] = [
+  { id: "a", rate: 120_000, echoMs: 260 },
+  { id: "b", rate: 120_000, echoMs: 280 },
+  { id: "c", rate: 310_000, echoMs: 140 },
+];
+const ids = thesis.map(({ id }) => id);
+
+function slow(id: string, echoMs: number, rate?: number): readonly MemberMeasure[] {
+  return thesis.map((member) => (member.id === id ? { ...member, echoMs, rate: rate ?? member.rate } : member));
+}
+
+/** Looks every 5 s with the same measures of those who are members. */
+function watch(
+  measures: readonly MemberMeasure[],
+  looks: number,
+  before: Standings = new Map(),
+  fromMs = 0,
+): Standings {
+  let standings = before;
+  for (let look = 0; look < looks; look++) {
+    const members = look === 0 && before.size === 0 ? ids : membersIn(standings);
+    standings = judgeMembers(
+      standings,
+      ids,
+      measures.filter(({ id }) => members.includes(id)),
+      fromMs + look * 5_000,
+    );
+  }
+  return standings;
+}
+
+describe("what a bundle is expected to carry", () => {
+  it("is the sum of its members where their delays are alike", () => {
+    expect(expectedRate(thesis)).toBe(550_000);
+    expect(bestMembers(thesis)).toHaveLength(3);
+  });
+
+  it("is bounded by the kernel's queue where one is late", () => {
+    expect(expectedRate(slow("a", 900))).toBeLessThan(200_000);
+    expect(
+      bestMembers(slow("a", 900))
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(["b", "c"]);
+  });
+
+  it("is the same whatever the order, and never better for a subset than for the best one", () => {
+    const member = fc.record({
+      id: fc.uuid(),
+      rate: fc.integer({ min: 1_000, max: 10_000_000 }),
+      echoMs: fc.integer({ min: 10, max: 5_000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 1, maxLength: 8 }), fc.nat(255), (members, bits) => {
+        const subset = members.filter((_, index) => (bits & (1 << index)) !== 0);
+        expect(expectedRate(subset)).toBeLessThanOrEqual(expectedRate(bestMembers(members)));
+        expect(expectedRate(members.toReversed())).toBe(expectedRate(members));
+      }),
+    );
+  });
+});
+
+describe("who is a member", () => {
+  it("is everybody while nobody drags", () => {
+    expect(membersIn(watch(thesis, 100))).toEqual(ids);
+  });
+
+  it("is not set aside for one late echo", () => {
+    const once = watch(slow("a", 900), 2);
+    expect(membersIn(watch(thesis, 10, once, 10_000))).toEqual(ids);
+  });
+
+  it("is set aside when three looks say that the others carry more without it", () => {
+    expect(membersIn(watch(slow("a", 900), 3))).toEqual(["b", "c"]);
+  });
+
+  it("comes back after half a minute, and after twice that when it still drags", () => {
+    const aside = watch(slow("a", 900), 3);
+    expect(membersIn(judgeMembers(aside, ids, [], 39_999))).toEqual(["b", "c"]);
+    const back = judgeMembers(aside, ids, [], 40_000);
+    expect(membersIn(back)).toEqual(ids);
+    const again = watch(slow("a", 900), 3, back, 45_000);
+    expect(again.get("a")).toMatchObject({ asideUntilMs: 115_000, times: 2 });
+  });
+
+  it("starts anew with half a minute after five calm minutes", () => {
+    const back = judgeMembers(watch(slow("a", 900), 3), ids, [], 40_000);
+    const calm = watch(thesis, 61, back, 45_000);
+    expect(calm.get("a")).toMatchObject({ times: 0, asideUntilMs: null });
+  });
+
+  it("keeps the one that is worth more when two do not go together", () => {
+    const apart = thesis.filter(({ id }) => id !== "b").map((m) => (m.id === "a" ? { ...m, echoMs: 2_000 } : m));
+    let standings: Standings = new Map();
+    for (let look = 0; look < 3; look++) standings = judgeMembers(standings, ["a", "c"], apart, look * 5_000);
+    expect(membersIn(standings)).toEqual(["c"]);
+  });
+
+  it("forgets who is gone, and never sets the last one aside", () => {
+    const standings = judgeMembers(watch(thesis, 1), ["c"], slow("c", 4_000).slice(2), 5_000);
+    expect(membersIn(standings)).toEqual(["c"]);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 10, max: 5_000 }), { minLength: 3, maxLength: 3 }), (echoes) => {
+        const measures = thesis.map((member, index) => ({ ...member, echoMs: echoes[index] ?? 10 }));
+        expect(membersIn(watch(measures, 3)).length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Announcement, Answer } from "../../../../src/bundle/mlppp/control-protocol.ts";
+import { Member } from "../../../../src/bundle/mlppp/member.ts";
+import type { LinkProcess } from "../../../../src/bundle/mlppp/run-link.ts";
+import { speedOf } from "../../../../src/bundle/mlppp/speeds.ts";
+import type { BundleMember } from "../../../../src/bundle/types.ts";
+import type { InterfaceId } from "../../../../src/net/types.ts";
+import { fakeLinks } from "./fake-links.ts";
+
+const link: BundleMember = { id: "eth1" as InterfaceId, slot: 3, interface: "eth1", address: "192.0.2.3", rate: null };
+
+function setUp(answers: Answer[] = []) {
+  const links = fakeLinks();
+  const said: Announcement[] = [];
+  const kept: LinkProcess[] = [];
+  const ended: string[] = [];
+  const state = { bundle: "0011223344556677", reachable: true };
+  const member = new Member(
+    link,
+    2,
+    speedOf(120_000),
+    {
+      bundle: () => state.bundle,
+      secret: () => "secret",
+      log: () => {},
+      notice: () => {},
+      bundleMade: () => {},
+      bundleEnded: (bundle) => ended.push(bundle),
+      keep: (master) => kept.push(master),
+    },
+    {
+      announce: async (_member, announcement) => {
+        if (!state.reachable) throw new Error("no answer");
+        said.push(announcement);
+        return answers.shift() ?? "ok";
+      },
+      runLink: links.run,
+    },
+  );
+  return { member, links, said, kept, ended, state };
+}
+
+describe("a member", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is announced with its speed, then dialled, and is up when pppd says so", async () => {
+    const { member, links, said } = setUp();
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 109_200 }]);
+    expect(links.started[0]?.args).toContain("960");
+    expect(member.isUp).toBe(false);
+    links.started[0]?.up();
+    expect(member.isUp).toBe(true);
+  });
+
+  it("that made the bundle keeps its process when its link drops, and dials with another one", async () => {
+    const { member, links, kept, ended } = setUp();
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    links.started[0]?.up(true);
+    links.started[0]?.down();
+    expect(member.isUp).toBe(false);
+    expect(kept).toEqual([links.started[0]]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(links.started).toHaveLength(2);
+    links.started[1]?.up();
+    expect(member.isUp).toBe(true);
+    expect(links.started[0]?.ended).toBe(false);
+    expect(ended).toEqual([]);
+  });
+
+  it("that made the bundle hands its process over when it leaves", async () => {
+    const { member, links, kept } = setUp();
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    links.started[0]?.up(true);
+    await member.end();
+    expect(kept).toContain(links.started[0]);
+    expect(links.started[0]).toMatchObject({ hangUps: 1, ended: false });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(links.started).toHaveLength(1);
+  });
+
+  it("says that the bundle has ended when its master does", async () => {
+    const { member, links, ended } = setUp();
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    links.started[0]?.up(true);
+    links.started[0]?.down();
+    links.started[0]?.exit();
+    expect(ended).toEqual(["0011223344556677"]);
+  });
+
+  it("says so too when the concentrator no longer knows the bundle, and dials nothing", async () => {
+    const { member, links, ended } = setUp(["gone"]);
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ended).toEqual(["0011223344556677"]);
+    expect(links.started).toHaveLength(0);
+  });
+
+  it("is tried ever less often while nobody answers, and no more once it was ended", async () => {
+    const { member, links, state } = setUp();
+    state.reachable = false;
+    member.dial();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(links.started).toHaveLength(0);
+    state.reachable = true;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(links.started).toHaveLength(1);
+    await member.end();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(links.started).toHaveLength(1);
+  });
+
+  it("is dialled anew with another speed", async () => {
+    const { member, links, said } = setUp();
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    links.started[0]?.up();
+    member.redial(speedOf(310_000));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(said[1]).toMatchObject({ speed: 2480 });
+    expect(links.started).toHaveLength(2);
+  });
+});
