@@ -15,7 +15,7 @@ function statesOf(state: StateDefinition, path = ""): readonly (readonly [string
 
 it("are those of every machine, each once, as plain data", () => {
   const names = machines.map(({ id }) => id).sort();
-  expect(names).toEqual("accessPoint agent daemon interface modem port radio resolver uplinks".split(" "));
+  expect(names).toEqual("accessPoint agent bundle daemon interface modem port radio resolver uplinks".split(" "));
   expect(JSON.parse(JSON.stringify(machines))).toEqual(machines);
 });
 
