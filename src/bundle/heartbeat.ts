@@ -8,6 +8,8 @@ const BUSY_MS = 1_000;
 const IDLE_MS = 10_000;
 /** An answer that takes longer is none: queues of a busy mobile network take two seconds, a link that dies three. */
 const PATIENCE_MS = 4_000;
+/** Of the first answer, before which two handshakes have to go through the same queues. */
+const FIRST_PATIENCE_MS = 8_000;
 /** From one failed connection to the next. */
 const AGAIN_MS = 2_000;
 /** More than the questions themselves bring, in bytes a second. */
@@ -39,6 +41,7 @@ export function startHeartbeat(
     socket = opened;
     opened.setNoDelay(true);
     let isOver = false;
+    let isFirst = true;
     const fail = (why: string): void => {
       if (isOver) return;
       isOver = true;
@@ -51,8 +54,12 @@ export function startHeartbeat(
     };
     const ask = (): void => {
       hurry = () => {};
+      clearTimeout(timer);
       opened.write("\n");
-      timer = setTimeout(() => fail("the concentrator has not answered through the bundle for 4 s"), PATIENCE_MS);
+      const waitMs = isFirst ? FIRST_PATIENCE_MS : PATIENCE_MS;
+      isFirst = false;
+      const why = `the concentrator has not answered through the bundle for ${waitMs / 1_000} s`;
+      timer = setTimeout(() => fail(why), waitMs);
     };
     opened.once("connect", ask);
     opened.on("data", () => {

@@ -1,4 +1,4 @@
-// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,W] [--runs N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,T,W] [--runs N]`, for T also `[--engine mptcp|mlppp] [--megabytes N] [--seconds N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { Box } from "../bus/box.ts";
 import { bootGuest } from "../bus/guest/boot.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
 import { accessPoint } from "./access-point.ts";
+import { thesisTable } from "./bundle.ts";
 import { forwardingCost } from "./forwarding-cost.ts";
 import { lossWithoutFlapping, silentDeaths } from "./health.ts";
 import { idle } from "./idle.ts";
@@ -17,7 +18,8 @@ import { unplugToPool } from "./unplug.ts";
 import { unplugUnderLoad } from "./unplug-under-load.ts";
 import { watched } from "./watched.ts";
 
-const { values } = parseArgs({ options: { only: { type: "string" }, runs: { type: "string" } } });
+const text = { type: "string" } as const;
+const { values } = parseArgs({ options: { only: text, runs: text, engine: text, megabytes: text, seconds: text } });
 const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D", "G", "H"];
 const runs = values.runs === undefined ? null : Number(values.runs);
 
@@ -38,11 +40,22 @@ try {
   if (only.includes("G")) parts.push(await poolChanges(box, runs ?? 1_000));
   if (only.includes("H")) parts.push(await forwardingCost(box, runs ?? 4));
   if (only.includes("W")) parts.push(await watched(box, runs ?? 8));
-  const text = parts.join("\n");
+  if (only.includes("T")) {
+    const { engine, megabytes = "25", seconds = "60" } = values;
+    parts.push(
+      await thesisTable(box, {
+        engine: engine === "mlppp" ? "mlppp" : "mptcp",
+        bytes: 1e6 * Number(megabytes),
+        forMs: 1_000 * Number(seconds),
+        runs: runs ?? 10,
+      }),
+    );
+  }
+  const report = parts.join("\n");
   const folder = join(projectRoot(), "test-artefacts");
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "bench.md"), text);
-  console.log(text);
+  await writeFile(join(folder, "bench.md"), report);
+  console.log(report);
 } finally {
   await guest.close();
 }

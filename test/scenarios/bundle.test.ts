@@ -136,18 +136,27 @@ test("a member that comes under a running download takes part in it", async () =
   expect(await rxBytes()).toBeGreaterThan(200_000);
 }, 300_000);
 
+/** Those that are left after a yank, in the order in which connections begin by them. */
+async function membersNow(): Promise<readonly string[]> {
+  return ((await box.status()).bundle?.members ?? []).map(({ port }) => String(port));
+}
+
 test("the first member is yanked, by which connections begin", async () => {
-  await under("the first member yanked", 5_000_000, () => box.bus.unplug(ports[0]));
-  await carrying([ports[1], ports[2]]);
+  const [first = "", ...others] = await membersNow();
+  await under("the first member yanked", 5_000_000, () => box.bus.unplug(first));
+  await carrying(others);
 }, 300_000);
 
 test("all members but one are yanked", async () => {
-  await under("all but one yanked", 3_000_000, () => box.bus.unplug(ports[2]));
-  await carrying([ports[1]]);
+  const [first = "", ...others] = await membersNow();
+  await under("all but one yanked", 3_000_000, () => box.bus.unplug(first));
+  await carrying(others);
 }, 300_000);
 
 test("a link is moved to the balancer and back while running, and a hand's word survives the agent's restart", async () => {
-  await box.bus.plug(ports[0], plainModem());
+  await box.bus.unplugAll();
+  await box.untilPool([]);
+  for (const port of [ports[0], ports[1]]) await box.bus.plug(port, plainModem());
   await carrying([ports[0], ports[1]]);
   await box.bus.post(`ports/${ports[0]}/move`, { to: "balance" });
   await carrying([ports[1]]);
