@@ -67,6 +67,18 @@ const cli = buildCli({
     const report = await checkRules({ folder: rules ?? ownRules });
     return { ok: report.ok, text: renderRulesReport(report) };
   },
+  async tryRules({ rules, file }) {
+    const { tryRules } = await import("./identify/try-rules.ts");
+    return tryRules({ folder: rules ?? ownRules, file });
+  },
+  async identify({ rules, ...options }) {
+    const { identify } = await import("./identify/identify.ts");
+    return identify({ ...options, rules: rules ?? ownRules });
+  },
+  async heardAnswers(entries) {
+    const { heardAnswers } = await import("./identify/heard-answers.ts");
+    return heardAnswers(entries);
+  },
 });
 
 process.exitCode = await cli(process.argv.slice(2));

@@ -32,6 +32,7 @@ const MAY_USE = {
   firewall: ["process"],
   hostapd: ["net", "process", "radio"],
   hotplug: ["process", "usb"],
+  identify: ["at", "config", "hotplug", "modem", "rules"],
   inspect: ["inspector"],
   inspector: ["journal"],
   journal: ["at"],

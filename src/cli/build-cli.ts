@@ -6,6 +6,7 @@ import { socketOption, webSocketArgument } from "./arguments.ts";
 import { renderCompletion } from "./completion.ts";
 import { addConcentratorCommand } from "./concentrator-command.ts";
 import { installLine, missingPrograms } from "./doctor/programs.ts";
+import { addIdentify, type IdentifyActions } from "./identify-command.ts";
 import { addInit } from "./init/add-init.ts";
 import { addInspectCommand, type Inspect } from "./inspect-command.ts";
 import { addJoinCommand } from "./join-command.ts";
@@ -29,7 +30,7 @@ export interface UpOptions {
 }
 
 /** What only main.ts can bring together. */
-export interface CliActions {
+export interface CliActions extends IdentifyActions {
   readonly version: string;
   /** Runs the agent until it is told to stop; resolves with the exit code. */
   runAgent(options: UpOptions): Promise<number>;
@@ -38,6 +39,11 @@ export interface CliActions {
   passphrase(options: { readonly config: string | undefined }): Promise<string | null>;
   /** Reads all rules; `text` is the report to print. */
   checkRules(options: { readonly rules: string | undefined }): Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** Reads one file of rules, and looks what it makes of the devices on the bus. */
+  tryRules(options: {
+    readonly rules: string | undefined;
+    readonly file: string;
+  }): Promise<{ readonly ok: boolean; readonly text: string }>;
 }
 
 /** The command line: runs one command (`args` without program names) and resolves with the exit code; never rejects. */
@@ -98,6 +104,7 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
   addAgentCommands(program, surroundings, end);
   addInspectCommand(program, surroundings, actions.inspect);
   addReportCommand(program, actions, surroundings);
+  addIdentify(program, actions, surroundings);
   addInit(program, surroundings, (outcome) => end(EXIT[outcome]));
   addJoinCommand(program, surroundings);
   addConcentratorCommand(program, surroundings, end);
@@ -106,10 +113,15 @@ function describeProgram(actions: CliActions, surroundings: Surroundings, end: (
     .command("rules")
     .description("what is known of hardware")
     .command("check")
-    .description("read all rules; tell what is wrong with them, and what the agent can switch")
+    .description(
+      "read all rules, or those of a file; tell what is wrong with them, and what they make of what is plugged in",
+    )
+    .argument("[file]", "a file of rules, to be tried before it is put where the agent reads it")
     .option("--rules <folder>", "rules to check (default: those that came with the program)")
-    .action(async (options: { rules?: string }) => {
-      const { ok, text } = await actions.checkRules({ rules: options.rules });
+    .action(async (file: string | undefined, { rules }: { rules?: string }) => {
+      const { ok, text } = await (file === undefined
+        ? actions.checkRules({ rules })
+        : actions.tryRules({ rules, file }));
       terminal.out(text.endsWith("\n") ? text : `${text}\n`);
       end(ok ? EXIT.done : EXIT.failed);
     });
@@ -162,6 +174,7 @@ function tell(error: unknown, { terminal }: Surroundings): number {
 
 const FILES = [
   ["/etc/wanherd/wanherd.yaml", "The configuration. It is read again when it changes."],
+  ["/etc/wanherd/rules", "Rules on hardware of this machine, which come before those of the program."],
   ["/run/wanherd/agent.sock", "Where the agent is asked: by root, and by members of the group wanherd."],
   ["/var/lib/wanherd", "The journal, and what outlives a restart."],
 ] as const;

@@ -10,28 +10,34 @@ import { identifyByDatabase } from "./usb-modeswitch/identify-by-database.ts";
 const HUB_CLASS = 0x09;
 
 /**
- * The rule book over our own rules and usb_modeswitch's database. In this order: hubs; rules of ours that name a make;
- * the database; rules of ours for whole classes; and for the rest the reason why it is left alone. What of the database
- * we cannot do is for `program`, usb_modeswitch, where it is installed.
+ * The rule book over our own rules and usb_modeswitch's database. In this order: hubs; rules that name a make; the database;
+ * rules for whole classes; and for the rest the reason why it is left alone. Where both are of one sort, `local` rules, which
+ * somebody wrote on this machine, come before `rules`, which came with the program, whatever the score. What of the database we
+ * cannot do is for `program`, usb_modeswitch, where it is installed.
  */
 export function createRuleBook(
   rules: readonly Rule[],
   database: ModeSwitchDatabase,
   program: string | null = null,
+  local: readonly Rule[] = [],
 ): RuleBook {
-  const makes = rules.filter(namesMake);
-  const classes = rules.filter((rule) => !namesMake(rule));
+  const best = (wanted: (rule: Rule) => boolean): ((device: UsbDevice, ambiguous: boolean) => Fingerprint | null) => {
+    const [first, then] = [local.filter(wanted), rules.filter(wanted)];
+    return (device, ambiguous) => bestFingerprint(first, device, ambiguous) ?? bestFingerprint(then, device, ambiguous);
+  };
+  const bestMake = best(namesMake);
+  const bestClass = best((rule) => !namesMake(rule));
   return {
     identify(device) {
       if (device.deviceClass === HUB_CLASS || device.interfaces.some((face) => face.class === HUB_CLASS)) {
         return { kind: "hub", name: nameOf(device), why: "its device class is hub" };
       }
       const ambiguous = database.isAmbiguous(usbId(device));
-      const make = bestFingerprint(makes, device, ambiguous);
+      const make = bestMake(device, ambiguous);
       if (make) return identityBy(make, device);
       const known = identifyByDatabase(database, device, program);
       if (known) return known;
-      const scheme = bestFingerprint(classes, device, ambiguous);
+      const scheme = bestClass(device, ambiguous);
       return scheme ? identityBy(scheme, device) : { kind: "other", name: nameOf(device), why: whyLeftAlone(device) };
     },
   };

@@ -3,9 +3,11 @@ import { FailureError } from "../../../machines/failure.ts";
 import { buildCli, type CliActions, type UpOptions } from "../../../src/cli/build-cli.ts";
 import { plain } from "../../../src/cli/style.ts";
 import type { Surroundings } from "../../../src/cli/surroundings.ts";
+import type { Identification } from "../../../src/identify/types.ts";
 import type { AgentClient, EventFilter } from "../../../src/inspector/client.ts";
 import { AgentNotRunning, RequestRefused } from "../../../src/inspector/errors.ts";
 import type { JournalEntry } from "../../../src/journal/types.ts";
+import { device } from "../rules/device.ts";
 import { EXAMPLE, NOW } from "./example-status.ts";
 
 const ENTRIES: readonly JournalEntry[] = [1, 2, 3].map((seq) => ({
@@ -15,6 +17,15 @@ const ENTRIES: readonly JournalEntry[] = [1, 2, 3].map((seq) => ({
   topic: "agent",
   text: `thing ${seq}`,
 }));
+
+const STICK: Identification = {
+  schema: 1,
+  device: device("1c9e:9605", ["ff/ff/ff"], { product: "Stick" }),
+  usbId: "1c9e:9605",
+  interfaces: [],
+  identity: { kind: "other", name: "Stick", why: "nothing is known of it" },
+  suggestion: { kind: "none", why: "it has no ports" },
+};
 
 interface Ran {
   readonly code: number;
@@ -83,6 +94,9 @@ async function run(
     inspect: async ({ listen, token }, ready) => ready(`http://${listen.address}:${listen.port}/${token ? "#t" : ""}`),
     passphrase: async () => "tkhm-7dx4-qpwz-92fa",
     checkRules: async () => ({ ok: true, text: "all well" }),
+    tryRules: async ({ file }) => ({ ok: file === "sound.yaml", text: `tried ${file}` }),
+    identify: async () => ({ inUse: [] }),
+    heardAnswers: async () => new Map(),
     ...options.actions,
   };
   const code = await buildCli(actions, surroundings)(args.split(" ").filter((word) => word !== ""));
@@ -136,6 +150,14 @@ describe("exit codes", () => {
     ["doctor", 1, {}],
     ["rules check", 0, {}],
     ["rules check", 1, { actions: { checkRules: async () => ({ ok: false, text: "bad" }) } }],
+    ["rules check sound.yaml", 0, {}],
+    ["rules check other.yaml", 1, {}],
+    ["identify 1-1.3", 1, {}],
+    ["identify ../etc", 2, {}],
+    ["identify 1-1.3 --rule", 1, { actions: { identify: async () => STICK } }],
+    ["identify 1-1.3", 0, { actions: { identify: async () => STICK } }],
+    ["identify 1-1.2 --ask", 1, { actions: { identify: async () => STICK } }],
+    ["identify 1-1.2 --ask", 0, { actions: { identify: async () => STICK }, client: notRunning }],
     ["up", 1, { programs: false }],
     ["up", 0, {}],
     ["up", 7, { actions: { runAgent: async () => 7 } }],
@@ -282,7 +304,7 @@ describe("the commands", () => {
   });
 
   it("every command explains itself", async () => {
-    for (const command of "up status events explain watch measure set move balance retry disable enable inspect report init join leave concentrator rules passphrase doctor completion".split(
+    for (const command of "up status events explain watch measure set move balance retry disable enable inspect report identify init join leave concentrator rules passphrase doctor completion".split(
       " ",
     )) {
       expect((await run(`${command} --help`)).out).toMatch(/^Usage: wanherd .+\n\n[a-z].{15,}/);
@@ -292,7 +314,7 @@ describe("the commands", () => {
   it("completion offers each command, and options by command", async () => {
     const { out } = await run("completion");
     expect(out).toContain(
-      "up status events explain watch measure set move balance retry disable enable inspect report init join leave concentrator rules passphrase doctor completion",
+      "up status events explain watch measure set move balance retry disable enable inspect report identify init join leave concentrator rules passphrase doctor completion",
     );
     expect(out).toContain('events) words="--follow --json --port --since --from --to --topic --grep --socket --help"');
     expect(out).toContain('balance) words="--socket --help connection host config"');

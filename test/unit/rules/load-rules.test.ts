@@ -151,6 +151,15 @@ describe("a folder of rules", () => {
     expect(renderRulesReport(report)).toContain(`PROBLEM ${join(folder, "broken.yaml")}:7: not valid YAML`);
   });
 
+  it("that is this machine's own may be missing, and names its rules by their whole path", async () => {
+    expect(await loadRules(join(folder, "none"), { local: true })).toEqual({ rules: [], problems: [] });
+    const { rules } = await loadRules(folder, { local: true });
+    expect(rules.map((rule) => rule.source)).toEqual([join(folder, "acme.yaml")]);
+    const report = await checkRules({ folder: "rules", localFolder: folder, databaseDirs: [] });
+    expect(report.ok).toBe(false);
+    expect(report.rules).toHaveProperty([join(folder, "acme.yaml")], 1);
+  });
+
   it("that is missing is a problem, not an exception", async () => {
     expect(await loadRules(join(folder, "none"))).toEqual({
       rules: [],

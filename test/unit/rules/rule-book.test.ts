@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { UsbDevice } from "../../../src/hotplug/types.ts";
-import { loadRules } from "../../../src/rules/load-rules.ts";
+import { loadRules, parseRules } from "../../../src/rules/load-rules.ts";
 import { createRuleBook } from "../../../src/rules/rule-book.ts";
+import type { Rule } from "../../../src/rules/rule-schema.ts";
 import type { RuleBook } from "../../../src/rules/types.ts";
 import { databaseOf } from "./database-of.ts";
 import { device } from "./device.ts";
@@ -22,9 +23,11 @@ const database = databaseOf({
 });
 
 let book: RuleBook;
+let shipped: readonly Rule[];
 beforeAll(async () => {
   const { rules, problems } = await loadRules("rules");
   expect(problems).toEqual([]);
+  shipped = rules;
   book = createRuleBook(rules, database);
 });
 
@@ -245,5 +248,32 @@ describe("the name", () => {
     ["nothing told", {}, "1234:5678"],
   ])("is %s", (_, strings, name) => {
     expect(book.identify(device("1234:5678", ["03/00/00"], strings)).name).toBe(name);
+  });
+});
+
+describe("rules of this machine", () => {
+  const parsed = parseRules(
+    `vendor: x
+source: [x]
+rules:
+  - { name: my ZTE, match: { vendor: "19d2" }, ports: { at: 3 } }
+  - { name: all else, match: { anyInterface: ["*/*/*"] }, leave: not here }
+`,
+    "/etc/wanherd/rules/mine.yaml",
+    "/etc/wanherd/rules/mine.yaml",
+  );
+  if ("problems" in parsed) throw new Error("unsound");
+  const identify = (any: UsbDevice) => createRuleBook(shipped, database, null, parsed.rules).identify(any);
+
+  it("come before those of the program, however well those fit", () => {
+    const identity = identify(device("19d2:0031", ["ff/ff/ff"]));
+    expect(identity).toMatchObject({ kind: "modem", name: "my ZTE", ports: { at: null } });
+    expect(identity.why).toContain("/etc/wanherd/rules/mine.yaml, “my ZTE”");
+  });
+
+  it("for whole classes come after what is known of makes, as the program's do", () => {
+    expect(identify(device("12d1:1446", ["08/06/50"])).kind).toBe("storage");
+    expect(identify(device("0fce:d0cf", ["ff/ff/ff"], { configuration: 1 })).kind).toBe("storage");
+    expect(identify(device("1234:5678", ["ff/ff/ff"])).why).toContain("not here");
   });
 });
