@@ -13,6 +13,12 @@ const CONFIG = "modems:\n  defaults: { weight: 1, role: bundle }\n";
 const BUNDLED = "198.51.100.9";
 const PROGRAM = ["node", "/wanherd/dist/wanherd.js"] as const;
 
+/**
+ * What is not proven yet (docs/bundle.md): run by `UNPROVEN=1 npx vitest run --project bus test/scenarios/bundle.test.ts` on a computer
+ * that does nothing else, and not by `npm test`.
+ */
+const testUnproven = test.runIf(process.env.UNPROVEN === "1");
+
 let box: Box;
 let concentrator: Concentrator;
 let ports: [string, string, string];
@@ -83,29 +89,33 @@ test("a line from the concentrator, taken by the gateway, makes one link of thre
   expectWhole(await download(100_000));
 });
 
-test("one download gets most of what the links carry alone", async () => {
-  const alone: number[] = [];
-  for (const port of ports) {
-    for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "balance", tier: each === port ? 1 : 2 });
-    await box.until(`only ${port} gets connections`, ({ uplinks }) =>
-      uplinks.every((link) => link.weight > 0 === (link.port === port)),
+testUnproven(
+  "one download gets most of what the links carry alone",
+  async () => {
+    const alone: number[] = [];
+    for (const port of ports) {
+      for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "balance", tier: each === port ? 1 : 2 });
+      await box.until(`only ${port} gets connections`, ({ uplinks }) =>
+        uplinks.every((link) => link.weight > 0 === (link.port === port)),
+      );
+      const done = await download(1_500_000);
+      expect(done.complete).toBe(true);
+      alone.push(done.bytes / done.tookMs);
+    }
+    for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "config", tier: "config" });
+    await carrying(ports);
+    const done = await download(8_000_000);
+    expectWhole(done);
+    const rate = done.bytes / done.tookMs;
+    const sum = alone.reduce((total, each) => total + each, 0);
+    const parts = alone.map((each) => each.toFixed(0)).join(" + ");
+    console.log(
+      `alone ${parts} kB/s; one download over all ${rate.toFixed(0)} kB/s = ${((100 * rate) / sum).toFixed(0)} %`,
     );
-    const done = await download(1_500_000);
-    expect(done.complete).toBe(true);
-    alone.push(done.bytes / done.tookMs);
-  }
-  for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "config", tier: "config" });
-  await carrying(ports);
-  const done = await download(8_000_000);
-  expectWhole(done);
-  const rate = done.bytes / done.tookMs;
-  const sum = alone.reduce((total, each) => total + each, 0);
-  const parts = alone.map((each) => each.toFixed(0)).join(" + ");
-  console.log(
-    `alone ${parts} kB/s; one download over all ${rate.toFixed(0)} kB/s = ${((100 * rate) / sum).toFixed(0)} %`,
-  );
-  expect(rate / sum).toBeGreaterThan(0.6);
-}, 300_000);
+    expect(rate / sum).toBeGreaterThan(0.6);
+  },
+  300_000,
+);
 
 /** A download under which something happens; it must go on, byte for byte. */
 async function under(what: string, bytes: number, happens: () => Promise<unknown>): Promise<void> {
@@ -121,37 +131,53 @@ async function under(what: string, bytes: number, happens: () => Promise<unknown
   expect(done.longestGapMs).toBeLessThan(20_000);
 }
 
-test("a member is yanked under a running download, which goes on", async () => {
-  await under("a member yanked", 5_000_000, () => box.bus.unplug(ports[2]));
-  await carrying([ports[0], ports[1]]);
-}, 300_000);
+testUnproven(
+  "a member is yanked under a running download, which goes on",
+  async () => {
+    await under("a member yanked", 5_000_000, () => box.bus.unplug(ports[2]));
+    await carrying([ports[0], ports[1]]);
+  },
+  300_000,
+);
 
-test("a member that comes under a running download takes part in it", async () => {
-  const rxBytes = async (): Promise<number> =>
-    (await box.status()).uplinks.find(({ port }) => port === ports[2])?.rxBytes ?? 0;
-  await under("a member added", 8_000_000, async () => {
-    await box.bus.plug(ports[2], plainModem());
-    await carrying(ports);
-  });
-  expect(await rxBytes()).toBeGreaterThan(200_000);
-}, 300_000);
+testUnproven(
+  "a member that comes under a running download takes part in it",
+  async () => {
+    const rxBytes = async (): Promise<number> =>
+      (await box.status()).uplinks.find(({ port }) => port === ports[2])?.rxBytes ?? 0;
+    await under("a member added", 8_000_000, async () => {
+      await box.bus.plug(ports[2], plainModem());
+      await carrying(ports);
+    });
+    expect(await rxBytes()).toBeGreaterThan(200_000);
+  },
+  300_000,
+);
 
 /** Those that are left after a yank, in the order in which connections begin by them. */
 async function membersNow(): Promise<readonly string[]> {
   return ((await box.status()).bundle?.members ?? []).map(({ port }) => String(port));
 }
 
-test("the first member is yanked, by which connections begin", async () => {
-  const [first = "", ...others] = await membersNow();
-  await under("the first member yanked", 5_000_000, () => box.bus.unplug(first));
-  await carrying(others);
-}, 300_000);
+testUnproven(
+  "the first member is yanked, by which connections begin",
+  async () => {
+    const [first = "", ...others] = await membersNow();
+    await under("the first member yanked", 5_000_000, () => box.bus.unplug(first));
+    await carrying(others);
+  },
+  300_000,
+);
 
-test("all members but one are yanked", async () => {
-  const [first = "", ...others] = await membersNow();
-  await under("all but one yanked", 3_000_000, () => box.bus.unplug(first));
-  await carrying(others);
-}, 300_000);
+testUnproven(
+  "all members but one are yanked",
+  async () => {
+    const [first = "", ...others] = await membersNow();
+    await under("all but one yanked", 3_000_000, () => box.bus.unplug(first));
+    await carrying(others);
+  },
+  300_000,
+);
 
 test("a link is moved to the balancer and back while running, and a hand's word survives the agent's restart", async () => {
   await box.bus.unplugAll();
