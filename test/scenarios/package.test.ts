@@ -41,7 +41,16 @@ const network = (): Promise<string> =>
 /** Every file of the system but the kernel's own, dpkg's and systemd's notes, and what programs keep of their own work. */
 function files(): Promise<string> {
   const own = ["/var/log", "/var/lib/dpkg", "/var/lib/systemd", "/var/cache", "/run/systemd", "/run/udev", "/run/log"];
-  const others = ["/run/credentials", "/run/netns", "/wanherd", "/etc/.pwd.lock", "/var/lib/usb_modeswitch"];
+  // The last one is pppd's own.
+  const others = [
+    "/run/credentials",
+    "/run/netns",
+    "/etc/netns",
+    "/wanherd",
+    "/etc/.pwd.lock",
+    "/etc/ppp/resolv.conf",
+    "/var/lib/usb_modeswitch",
+  ];
   const pruned = [...own, ...others].map((path) => `-path ${path}`).join(" -o ");
   return shell(`find / /run -xdev \\( ${pruned} \\) -prune -o -print | grep -v '^/\\(tmp\\|var/tmp\\)/' | sort -u`);
 }
