@@ -32,6 +32,11 @@ export function missingBrowser(path = process.env.PATH ?? ""): string[] {
   return isInstalled("chromium", path) ? [] : ["chromium"];
 }
 
+/** The Debian package that makes a disk for a guest, where this host lacks it. */
+export function missingForDisk(path = process.env.PATH ?? ""): string[] {
+  return isInstalled("mke2fs", `${path}${delimiter}/usr/sbin${delimiter}/sbin`) ? [] : ["e2fsprogs"];
+}
+
 /** The line that a person can copy. */
 export function installLine(packages: readonly string[]): string {
   return `sudo apt-get update && sudo apt-get install --no-install-recommends -y ${packages.join(" ")}`;
