@@ -3,7 +3,7 @@ import type { MachineDefinition, StateDefinition } from "../../src/inspector/typ
 const HEAD = `# The machines
 
 Made by \`npm run diagrams\` from the machines themselves; a test holds this file against them. A transition says what causes it and,
-in brackets, under which condition; one that goes by itself has no cause. What a state does while it is active stands below its name.
+in brackets, under which condition; one that goes by itself has no cause. What a state does while it is active stands below its name, or in brackets after it.
 The same charts, with the active state lit, are in the inspector's page.
 `;
 
@@ -22,14 +22,18 @@ function chart(root: StateDefinition): string {
 /** A state, with those in it; `path` is its name from the root. */
 function block(state: StateDefinition, path: string, depth: number): string {
   const indent = "  ".repeat(depth);
-  const name = `${indent}state "${state.key}" as ${idOf(path)}`;
   const inner = state.states.map((each) => block(each, `${path}.${each.key}`, depth + 1));
   const does = state.invokes.filter((invoke) => !/^\d+\.|^xstate/.test(invoke));
-  const note = does.length === 0 ? [] : [`${indent}${idOf(path)} : ${does.map(clean).join(", ")}`];
-  if (inner.length === 0) return [name, ...note].join("\n");
+  const doing = does.map(clean).join(", ");
+  if (inner.length === 0) {
+    const note = doing === "" ? [] : [`${indent}${idOf(path)} : ${doing}`];
+    return [`${indent}state "${state.key}" as ${idOf(path)}`, ...note].join("\n");
+  }
+  // Mermaid refuses a description of a state that has states in it, but not a long name.
+  const name = `${indent}state "${state.key}${doing === "" ? "" : ` (${doing})`}" as ${idOf(path)}`;
   const separator = state.type === "parallel" ? `\n${indent}  --\n` : "\n";
   const body = [inner.join(separator), ...begin(state, path, depth + 1)].join("\n");
-  return [`${name} {`, body, `${indent}}`, ...note].join("\n");
+  return [`${name} {`, body, `${indent}}`].join("\n");
 }
 
 function begin(state: StateDefinition, path: string, depth: number): readonly string[] {
