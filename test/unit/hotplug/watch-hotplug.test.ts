@@ -5,6 +5,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { HotplugEvent } from "../../../src/hotplug/types.ts";
 import { type HotplugOptions, type HotplugWatch, watchHotplug } from "../../../src/hotplug/watch-hotplug.ts";
 
+/** Against a hang only: a busy computer takes longer than the second that is usual. */
+const PATIENCE = { timeout: 30_000 };
+
 let root: string;
 let watch: HotplugWatch | null = null;
 const events: HotplugEvent[] = [];
@@ -82,9 +85,15 @@ test("a tty that udev names later is reported when its name is there, and its en
   await plug("1-1.3");
   await start();
   await addTty("1-1.3", "ttyUSB10", 10, "if0a");
-  await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: "tty.appeared", tty: { interface: 10 } }));
+  await vi.waitFor(
+    () => expect(events.at(-1)).toMatchObject({ type: "tty.appeared", tty: { interface: 10 } }),
+    PATIENCE,
+  );
   await rm(`${root}/dev/wanherd/1-1.3`, { recursive: true });
-  await vi.waitFor(() => expect(events.at(-1)).toEqual({ type: "tty.vanished", port: "1-1.3", interface: 10 }));
+  await vi.waitFor(
+    () => expect(events.at(-1)).toEqual({ type: "tty.vanished", port: "1-1.3", interface: 10 }),
+    PATIENCE,
+  );
 });
 
 test("a rescan finds what came and went unheard", async () => {
@@ -141,13 +150,19 @@ test("the monitor's news is told; when it ends it is started anew and a scan fol
     monitor: { command: [process.execPath, "-e", script], backoffMs: [1] },
     notice: (text) => notices.push(text),
   });
-  await vi.waitFor(() => expect(events.map((event) => event.type)).toEqual(["device.attached", "device.detached"]));
+  await vi.waitFor(
+    () => expect(events.map((event) => event.type)).toEqual(["device.attached", "device.detached"]),
+    PATIENCE,
+  );
   await plug("1-2", { devnum: "8\n" });
-  await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: "device.attached", device: { port: "1-2" } }));
+  await vi.waitFor(
+    () => expect(events.at(-1)).toMatchObject({ type: "device.attached", device: { port: "1-2" } }),
+    PATIENCE,
+  );
   expect(notices[0]).toContain("started anew");
   await watch?.close();
   await start({ monitor: { command: ["/nonexistent/udevadm"] }, notice: (text) => notices.push(text) });
-  await vi.waitFor(() => expect(notices.at(-1)).toContain("not installed"));
+  await vi.waitFor(() => expect(notices.at(-1)).toContain("not installed"), PATIENCE);
 });
 
 test("after close the folder is as it was and nothing is reported", async () => {
