@@ -8,6 +8,7 @@ import {
   LOOK_MS,
   UNKNOWN,
 } from "../../../src/link/judge-link.ts";
+import { isInquired } from "../../../src/link/quality.ts";
 
 /** A second of a link's life: what others send through it and receive, and what becomes of a probe. */
 export interface Second {
@@ -24,6 +25,8 @@ export interface Life {
   readonly reason: DeathReason | null;
   readonly changes: readonly { readonly atMs: number; readonly change: string }[];
   readonly probesAtMs: readonly number[];
+  /** Those of them that ask how a link does that did badly lately. */
+  readonly inquiriesAtMs: readonly number[];
   readonly state: LinkState;
 }
 
@@ -49,6 +52,7 @@ export function live(
   let isAnswering = false;
   let waiting: { atMs: number; patienceMs: number }[] = [];
   const probesAtMs: number[] = [];
+  const inquiriesAtMs: number[] = [];
   const changes: Life["changes"][number][] = [];
   const look = { rxBytes, txBytes, echo, inTimeMs, failedAgoMs: [], lateMs: null };
   let state = beginWatch({ ...look, atMs: 0 }, { ...UNKNOWN, ...known }, onProbation);
@@ -81,14 +85,15 @@ export function live(
     nextLookMs = tickMs + judged.lookInMs;
     if (judged.probe !== null) {
       probesAtMs.push(atMs);
+      if (isInquired(state.quality)) inquiriesAtMs.push(atMs);
       asked = { atMs, patienceMs: judged.probe };
     }
     if (judged.change === null) continue;
     changes.push({ atMs, change: judged.change });
     if (judged.change !== "suspect" && judged.change !== "well")
-      return { deadAtMs: atMs, reason: judged.change, changes, probesAtMs, state };
+      return { deadAtMs: atMs, reason: judged.change, changes, probesAtMs, inquiriesAtMs, state };
   }
-  return { deadAtMs: null, reason: null, changes, probesAtMs, state };
+  return { deadAtMs: null, reason: null, changes, probesAtMs, inquiriesAtMs, state };
 }
 
 export const fine: Second = { probe: "answered" };
