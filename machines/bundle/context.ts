@@ -17,6 +17,8 @@ export interface BundleContext {
   readonly members: readonly BundleMember[] | null;
   /** Those that the engine uses; null: not known. */
   readonly followed: readonly BundleMember[] | null;
+  /** The kernel hands new connections to it. */
+  readonly held: boolean;
   /** The engine's program runs. */
   readonly ready: boolean;
   /** Why it does not carry. */
@@ -30,7 +32,8 @@ export interface BundleContext {
 export type BundleEvent =
   | DaemonReport
   | HealthEvent
-  | { type: "bundle.members"; members: readonly BundleMember[] }
+  /** What the kernel holds: the links that it may use, and whether new connections go into it. */
+  | { type: "bundle.members"; members: readonly BundleMember[]; carries: boolean }
   /** The config has changed, or a concentrator was joined. */
   | { type: "bundle.configured" }
   | { type: "bundle.stop" };

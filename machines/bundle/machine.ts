@@ -26,11 +26,12 @@ interface Following {
  * ```
  * off ◀─ no concentrator ─┐
  *  └─▶ locating ─▶ alive: the engine's program runs; its links follow the pool
- *          ▲              starting ─▶ waiting (no link) ─▶ asking: connecting ─ answered ─▶ carrying ⇄ silent
+ *          ▲              starting ─▶ waiting (no link) ─▶ asking: connecting ─ answered ─▶ answering ⇄ silent
  *          │              configured otherwise, or bundle.stop: closing
  *          └──────────── releasing (all of it out of the kernel) ─▶ ended (final), when the agent ends
  * ```
- * The LAN's connections go into it only while it is `carrying`. Those that are in it already stay when it falls silent, for a
+ * The LAN's new connections go into it only while it is `answering`: `entering` until the kernel's rule set has followed,
+ * `carrying` then; `silent` begins with `leaving`, until none goes into it any more. Those that are in it already stay, for a
  * silence is most often short; after half a minute they are ended, so that their programs dial anew.
  */
 export function createBundleMachine(effects: BundleEffects, random: () => number, times: BundleTimes = BUNDLE_TIMES) {
@@ -53,6 +54,8 @@ export function createBundleMachine(effects: BundleEffects, random: () => number
       isWanted: ({ context }) => context.settings !== null,
       isEnding: ({ context }) => context.ending,
       isReady: ({ context }) => context.ready,
+      isHeld: ({ context }) => context.held,
+      isNotHeld: ({ context }) => !context.held,
       hasMembers: ({ context }) => (context.members ?? []).length > 0,
       hasNoMembers: ({ context }) => (context.members ?? []).length === 0,
       isStale: ({ context }) => context.ready && context.members !== null && context.members !== context.followed,
@@ -60,8 +63,11 @@ export function createBundleMachine(effects: BundleEffects, random: () => number
     },
     actions: {
       noteSettings: assign({ settings: () => effects.settings() }),
-      noteMembers: assign({
-        members: ({ context, event }) => (event.type === "bundle.members" ? event.members : context.members),
+      noteMembers: assign(({ context, event }) => {
+        if (event.type !== "bundle.members") return {};
+        // The same ones need not be followed again.
+        const isSame = JSON.stringify(event.members) === JSON.stringify(context.members);
+        return { members: isSame ? context.members : event.members, held: event.carries };
       }),
       noteReady: assign({ ready: true }),
       noteDown: assign(({ context, event }) => ({
@@ -101,6 +107,7 @@ export function createBundleMachine(effects: BundleEffects, random: () => number
       concentrator: null,
       members: null,
       followed: null,
+      held: false,
       ready: false,
       failure: null,
       attempts: 0,
@@ -236,18 +243,24 @@ export function createBundleMachine(effects: BundleEffects, random: () => number
                     },
                     initial: "connecting",
                     states: {
-                      connecting: { on: { "health.answered": "carrying", "health.silent": "silent" } },
-                      carrying: {
+                      connecting: { on: { "health.answered": "answering", "health.silent": "silent" } },
+                      answering: {
                         entry: ["noteAnswer", { type: "reportRoute", params: { carries: true } }],
                         exit: { type: "reportRoute", params: { carries: false } },
                         on: { "health.silent": "silent" },
+                        initial: "entering",
+                        states: {
+                          entering: { always: { guard: "isHeld", target: "carrying" } },
+                          carrying: {},
+                        },
                       },
                       silent: {
                         tags: "faulted",
                         entry: "noteSilence",
-                        on: { "health.answered": "carrying", "health.silent": { actions: "noteSilence" } },
-                        initial: "hoping",
+                        on: { "health.answered": "answering", "health.silent": { actions: "noteSilence" } },
+                        initial: "leaving",
                         states: {
+                          leaving: { always: { guard: "isNotHeld", target: "hoping" } },
                           hoping: { after: { cutAfter: "cutting" } },
                           cutting: {
                             invoke: {

@@ -5,7 +5,7 @@ import { backoffMs } from "../backoff.ts";
 import { type Failure, failureFrom } from "../failure.ts";
 import type { AdoptedMember, Member, PoolCause, UplinksEffects } from "./effects.ts";
 import { nameServers } from "./name-servers.ts";
-import { bundleMembers, desiredNetwork } from "./policy.ts";
+import { bundleCarries, bundleMembers, desiredNetwork } from "./policy.ts";
 
 export interface UplinksContext {
   readonly members: readonly Member[];
@@ -15,8 +15,8 @@ export interface UplinksContext {
   readonly ipv6: Ipv6Addresses | null;
   /** Where the bundle is; null: there is none. */
   readonly route: BundleRoute | null;
-  /** Of the bundle, as last reported: those that the kernel holds. */
-  readonly bundled: readonly BundleMember[];
+  /** Of the bundle, as last reported: what the kernel holds. */
+  readonly bundled: { readonly members: readonly BundleMember[]; readonly carries: boolean };
   /** What the kernel holds, as far as we know; null: nothing of ours yet. */
   readonly applied: DesiredNetwork | null;
   readonly desired: DesiredNetwork;
@@ -175,14 +175,15 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       }),
       /** One that goes is missing at once, one that comes is there when the kernel holds it. */
       reportBundled: enqueueActions(({ context: { members, slots, applied, bundled }, enqueue }) => {
-        const now = bundleMembers(members, slots, effects.settings()).filter((member) =>
+        const held = bundleMembers(members, slots, effects.settings()).filter((member) =>
           applied?.uplinks.some(
             ({ slot, id, address }) => slot === member.slot && id === member.id && address === member.address,
           ),
         );
+        const now = { members: held, carries: applied !== null && bundleCarries(applied) };
         if (JSON.stringify(now) === JSON.stringify(bundled)) return;
         enqueue.assign({ bundled: now });
-        enqueue.sendParent({ type: "bundle.members", members: now });
+        enqueue.sendParent({ type: "bundle.members", ...now });
       }),
       noteFailure: assign({
         failure: (_, params: { failure: Failure }) => params.failure,
@@ -210,7 +211,7 @@ export function createUplinksMachine(effects: UplinksEffects, random: () => numb
       const desired = desiredNetwork(pool.members, pool.slots, effects.settings(), pool.ipv6);
       const causes = [{ type: "start", id: null, standing: null }];
       const pending = { pending: desired, pendingCauses: [] };
-      const bundle = { route: null, bundled: [] };
+      const bundle = { route: null, bundled: { members: [], carries: false } };
       return { ...pool, ...bundle, applied: null, desired, ...pending, causes, failure: null, attempts: 0, ...UNSEEN };
     },
     invoke: [

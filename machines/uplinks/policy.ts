@@ -82,6 +82,12 @@ export function bundleMembers(
   });
 }
 
+/** Whether new connections go into the bundle, by a proxy or by an interface of its own. */
+export function bundleCarries({ bundle, pick }: DesiredNetwork): boolean {
+  if (bundle === undefined) return false;
+  return bundle.proxy?.carries === true || pick.some(({ slot }) => slot === BUNDLE_SLOT);
+}
+
 function bundleOf(members: readonly Seated[]): readonly Seated[] {
   const able = mostTrusted(members.filter(({ rank, standing }) => rank.role === "bundle" && standing !== "probation"));
   return able.length === 0 ? [] : lowestTier(able);

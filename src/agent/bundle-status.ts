@@ -11,9 +11,12 @@ export function bundleState(snapshot: BundleSnapshot): string {
   if (snapshot.matches("locating")) return "locating";
   if (snapshot.matches({ alive: "closing" }) || snapshot.matches("releasing")) return "closing";
   if (!snapshot.matches("alive")) return "off";
-  for (const state of ["carrying", "silent", "connecting"] as const) {
-    if (snapshot.matches({ alive: { active: { traffic: { asking: state } } } })) return state;
-  }
+  const asks = (asking: "silent" | { answering: "carrying" } | { silent: "leaving" }) =>
+    snapshot.matches({ alive: { active: { traffic: { asking } } } });
+  if (asks({ answering: "carrying" })) return "carrying";
+  if (asks({ silent: "leaving" })) return "leaving";
+  if (asks("silent")) return "silent";
+  if (snapshot.matches({ alive: { active: { traffic: "asking" } } })) return "connecting";
   return snapshot.matches({ alive: { active: { traffic: "waiting" } } }) ? "waiting" : "starting";
 }
 

@@ -214,7 +214,7 @@ const SCHEMAS = {
     {
       engine: { enum: ["mptcp", "mlppp"] },
       concentrator: { ...text, description: "Host and port." },
-      state: { enum: ["locating", "starting", "waiting", "connecting", "carrying", "silent", "closing"] },
+      state: { enum: ["locating", "starting", "waiting", "connecting", "carrying", "leaving", "silent", "closing"] },
       since: { ...time, description: "When it came into this state." },
       reason: { ...text, description: "Why it does not carry." },
       interface: { ...orNull("string"), description: "Null: the engine has none of its own." },

@@ -148,7 +148,7 @@ export interface BundleStatus {
   readonly engine: EngineName;
   /** As the config or the invitation names it, with the port. */
   readonly concentrator: string;
-  /** `carrying`, or what it waits for: `locating`, `starting`, `waiting` (no link), `connecting`, `silent`, `closing`. */
+  /** `carrying`, or what it waits for: `locating`, `starting`, `waiting` (no link), `connecting`, `leaving` (silent, and the rule set is about to follow), `silent`, `closing`. */
   readonly state: string;
   /** ISO 8601; when it came into this state. */
   readonly since: string;

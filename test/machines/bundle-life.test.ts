@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { createActor, createMachine, SimulatedClock } from "xstate";
 import { createBundleMachine } from "../../machines/bundle/machine.ts";
 import { failure } from "../../machines/failure.ts";
+import { bundleState } from "../../src/agent/bundle-status.ts";
 import type { BundleMember, BundleRoute, BundleSettings } from "../../src/bundle/types.ts";
 import type { UplinkId } from "../../src/net/types.ts";
 import { FakeBundle, PROBE, SETTINGS } from "./fake-bundle.ts";
@@ -19,9 +20,12 @@ class Stage {
   readonly world = new FakeBundle();
   readonly routes: (BundleRoute | null)[] = [];
   readonly #agent = createActor(
-    createMachine({ on: { "bundle.routed": { actions: ({ event }) => this.routes.push(event.route) } } }),
+    createMachine({ on: { "bundle.routed": { actions: ({ event }) => this.#hear(event.route) } } }),
     { clock: this.clock },
   ).start();
+  #members: readonly BundleMember[] | null = null;
+  /** Whether the kernel's rule set follows at once. */
+  follows = true;
   readonly actor;
 
   constructor(wanted: BundleSettings | null = SETTINGS) {
@@ -46,11 +50,23 @@ class Stage {
   }
 
   async members(...slots: readonly number[]): Promise<void> {
-    this.actor.send({ type: "bundle.members", members: slots.map(memberAt) });
+    this.#members = slots.map(memberAt);
+    await this.kernelFollows();
+  }
+
+  /** The kernel holds what the agent was told last. */
+  async kernelFollows(): Promise<void> {
+    if (this.#members !== null)
+      this.actor.send({ type: "bundle.members", members: this.#members, carries: this.carries });
     await this.settle();
   }
 
-  /** Whether the LAN's connections go into it, as the agent was told last. */
+  #hear(route: BundleRoute | null): void {
+    this.routes.push(route);
+    if (this.follows) setImmediate(() => void this.kernelFollows());
+  }
+
+  /** Whether the LAN's connections are to go into it, as the agent was told last. */
   get carries(): boolean {
     return this.routes.at(-1)?.path != null;
   }
@@ -91,6 +107,18 @@ test("it carries once the concentrator has answered through it, and not before",
   stage.world.health?.({ type: "health.answered" });
   await stage.settle();
   expect(stage.routes.at(-1)?.path).toEqual({ kind: "proxy", address: "172.17.2.1", port: 7118 });
+});
+
+test("it is not said to carry, nor to be silent, before the kernel's rule set has followed", async () => {
+  stage.follows = false;
+  await begin();
+  expect(bundleState(stage.actor.getSnapshot())).toBe("connecting");
+  await stage.kernelFollows();
+  expect(bundleState(stage.actor.getSnapshot())).toBe("carrying");
+  stage.world.health?.({ type: "health.silent", failure: SILENT });
+  expect(bundleState(stage.actor.getSnapshot())).toBe("leaving");
+  await stage.kernelFollows();
+  expect(bundleState(stage.actor.getSnapshot())).toBe("silent");
 });
 
 test("links come and go while it carries", async () => {
@@ -158,6 +186,7 @@ test("a name that cannot be looked up is looked up again, at once when a link ha
 });
 
 test("what the kernel refuses of its links is tried again", async () => {
+  stage.follows = false;
   stage.world.refuse.follow = 1;
   stage.actor.start();
   await stage.members(1);

@@ -111,7 +111,11 @@ const { toStates, overTransitions } = explore({
   machine,
   input: {},
   cases: {
-    "bundle.members": [{ members: [MEMBER] }, { members: [] }],
+    "bundle.members": [
+      { members: [MEMBER], carries: true },
+      { members: [MEMBER], carries: false },
+      { members: [], carries: false },
+    ],
     "health.silent": [{ failure: FAILURE }],
     "daemon.exited": [{ failure: FAILURE }, { failure: null }],
     "xstate.done.actor.locate": [{ output: THERE }],
@@ -122,8 +126,8 @@ const { toStates, overTransitions } = explore({
     "xstate.error.actor.watchHealth": [{ error: new Error("failed") }],
   },
   essence: (state) => {
-    const { settings, members, ready, followed, ending } = contextOf(state);
-    return [settings === null, members?.length ?? null, ready, followed === members, ending];
+    const { settings, members, held, ready, followed, ending } = contextOf(state);
+    return [settings === null, members?.length ?? null, held, ready, followed === members, ending];
   },
 });
 
@@ -146,7 +150,7 @@ test("from every state, when its world does what it is told and the concentrator
   for (const { state, path } of active.filter(({ state }) => !contextOf(state).ending)) {
     const stage = new Stage();
     const actor = await stage.walk(path);
-    actor.send({ type: "bundle.members", members: [MEMBER] });
+    actor.send({ type: "bundle.members", members: [MEMBER], carries: false });
     actor.send({ type: "bundle.configured" });
     for (let turn = 0; turn < 8; turn++) {
       for (const name of ["release", "follow", "cutLoose"]) stage.come(name, [MEMBER]);
