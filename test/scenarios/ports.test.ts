@@ -161,12 +161,16 @@ describe("modems that a step of recovery brings to their senses, one at a time",
     await row.online("no answer to ATD");
   });
 
-  test("a stuck AT port is healed by one USB reset, which nobody had to ask for", async () => {
+  test("a stuck AT port is healed by a USB reset, which nobody had to ask for, and nothing harsher", async () => {
     const name = "an AT port that is stuck";
-    const { history } = await row.online(name, 120_000);
+    const { history, recovery } = await row.online(name, 120_000);
     expect(history.map(({ state }) => state)).toContain("recovering");
     const log = await box.bus.log(row.port(name));
-    expect(log.filter(({ kind, text }) => kind === "usb" && text === "reset")).toHaveLength(1);
+    expect(log.map(({ kind, text }) => `${kind} ${text}`)).toContain("usb reset");
+    // Where the guest stalls, the kernel sets the device up twice, or the answer after the first reset comes too late.
+    const { usbReset = 0, ...others } = recovery?.taken ?? {};
+    expect(usbReset).toBeGreaterThanOrEqual(1);
+    expect(others).toEqual({ radio: 0, reset: 0, powerCycle: 0 });
   });
 
   test("a modem that gets no call until its radio was off and on: that, and nothing harsher", async () => {
