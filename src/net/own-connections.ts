@@ -9,10 +9,12 @@ const TIMEOUT_MS = 10_000;
  * Ends this computer's own TCP connections from an address that has gone with its link: their programs get an error at
  * once (ECONNABORTED, by SOCK_DESTROY of sock_diag(7)) and can connect anew. The kernel by itself finds no route
  * for such an address and tries on for some 15 minutes. Rejects with FailureError ProgramMissing or SystemRefused.
+ * @param butTo connections to this IPv4 address stay: the bundle ends its own, which are parts of others that go on.
  */
-export function closeOwnConnections(command: string, address: string): Promise<void> {
+export function closeOwnConnections(command: string, address: string, butTo: string | null = null): Promise<void> {
   const source = isIPv6(address) ? `[${address}]` : address;
-  return close(command, `connections from ${address}`, ["src", source]);
+  const but = butTo === null ? [] : ["and", "not", "dst", butTo];
+  return close(command, `connections from ${address}`, ["src", source, ...but]);
 }
 
 /** The same of the connections that others have to this port of ours: they get a reset (RFC 9293, 3.10.7). */

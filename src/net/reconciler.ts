@@ -187,10 +187,10 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
   }
 
   /** A kernel that cannot end them (no INET_DIAG_DESTROY) is told of; nothing else suffers. */
-  async function closeOwn(): Promise<void> {
+  async function closeOwn({ bundle }: DesiredNetwork): Promise<void> {
     const addresses = [...toClose];
     toClose.clear();
-    const closed = addresses.map((address) => closeOwnConnections(commands.ss, address));
+    const closed = addresses.map((address) => closeOwnConnections(commands.ss, address, bundle?.concentrator));
     for (const end of await Promise.allSettled(closed))
       if (end.status === "rejected") notice(failureFrom(end.reason).message);
   }
@@ -227,7 +227,7 @@ export function createReconciler(options: ReconcilerOptions = {}): NetworkReconc
     const [removed] = await Promise.all([
       tellIp(plan.after),
       cutLoose(),
-      closeOwn(),
+      closeOwn(desired),
       leaving ? sysctls.enter(interfaces, lan6) : null,
     ]);
     if (made && removed) present = wantedObjects(desired);

@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { execa } from "execa";
 import { FailureError, failureFrom, printable } from "../../../machines/failure.ts";
 import { programEnvironment, programResult } from "../../process/program-result.ts";
+import { createReadyProgram } from "../../process/ready-program.ts";
 import type { BundleMember } from "../types.ts";
-import { endpointLines, parseEndpoints, parseLimits } from "./endpoints.ts";
+import { type Endpoint, endpointLines, parseEndpoints, parseLimits } from "./endpoints.ts";
 
 /** What of the kernel's Multipath TCP we change, and put back, also what a killed process of ours changed. */
 export interface MptcpKernel {
@@ -57,7 +58,11 @@ export function createMptcpKernel(options: {
   readonly root?: string;
 }): MptcpKernel {
   const { file, onNotice, ip = "ip", root = "/proc/sys" } = options;
+  const readyBatch = () => createReadyProgram({ command: ip, args: ["-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
+  let batch = readyBatch();
   let notes: Notes | null = null;
+  /** What the kernel holds, as last seen. */
+  let present: readonly Endpoint[] | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
@@ -66,9 +71,9 @@ export function createMptcpKernel(options: {
     return turn;
   }
 
-  async function tell(args: readonly string[], input = ""): Promise<{ stdout: string; stderr: string; ok: boolean }> {
+  async function tell(args: readonly string[]): Promise<{ stdout: string; stderr: string; ok: boolean }> {
     const end = await execa(ip, args, {
-      ...{ input, reject: false, extendEnv: false, env: programEnvironment(), timeout: TIMEOUT_MS },
+      ...{ reject: false, extendEnv: false, env: programEnvironment(), timeout: TIMEOUT_MS },
     });
     const { exitCode, stdout, stderr } = programResult(ip, end);
     return { stdout, stderr, ok: exitCode === 0 };
@@ -127,25 +132,44 @@ export function createMptcpKernel(options: {
     if (!ok) throw new FailureError("SystemRefused", `ip ${words.join(" ")}: ${printable(stderr, 200)}`);
   }
 
+  /**
+   * What has to go goes by what was seen last, for each moment counts: the other end sends on over a dead link until it is told. Only
+   * then the kernel is looked at, and what others changed meanwhile is put right.
+   */
   async function follow(members: readonly BundleMember[]): Promise<void> {
     const known = notes ?? (await load(file));
-    const present = parseEndpoints((await tell(["-j", "mptcp", "endpoint", "show"])).stdout);
-    const { remove, add } = endpointLines(present, new Set(known.endpoints), members);
-    const lines = [...remove, ...add];
-    const added = add.flatMap((line) => /^mptcp endpoint add (\S+) /.exec(line)?.[1] ?? []);
+    const added = await change(present ?? (await look()), known, members);
+    if (added === null) return batch.warm();
+    await change(await look(), notes ?? known, members);
     const kept = known.endpoints.filter((address) => members.some((member) => member.address === address));
-    if (lines.length > 0) await note({ endpoints: [...new Set([...known.endpoints, ...added])] });
-    await change(lines);
     const left = [...new Set([...kept, ...added])];
     if (left.join() !== (notes ?? known).endpoints.join()) await note({ endpoints: left });
+    batch.warm();
   }
 
-  async function change(lines: readonly string[]): Promise<void> {
-    if (lines.length === 0) return;
-    const { ok, stderr } = await tell(["-force", "-batch", "-"], lines.map((line) => `${line}\n`).join(""));
-    if (!ok && !HARMLESS.test(stderr))
+  async function look(): Promise<readonly Endpoint[]> {
+    present = parseEndpoints((await tell(["-j", "mptcp", "endpoint", "show"])).stdout);
+    return present;
+  }
+
+  /** Resolves with the addresses that were added; null: there was nothing to change. */
+  async function change(
+    seen: readonly Endpoint[],
+    { endpoints }: Notes,
+    members: readonly BundleMember[],
+  ): Promise<readonly string[] | null> {
+    const { remove, add } = endpointLines(seen, new Set(endpoints), members);
+    const lines = [...remove, ...add];
+    if (lines.length === 0) return null;
+    const added = add.flatMap((line) => /^mptcp endpoint add (\S+) /.exec(line)?.[1] ?? []);
+    if (added.length > 0) await note({ endpoints: [...new Set([...endpoints, ...added])] });
+    present = null;
+    const { exitCode, stderr } = await batch.run(lines.map((line) => `${line}\n`).join(""));
+    if (exitCode === 0) return added;
+    if (!HARMLESS.test(stderr))
       throw new FailureError("SystemRefused", `the kernel refused an MPTCP endpoint: ${printable(stderr, 200)}`);
-    if (!ok) onNotice(`an MPTCP endpoint was left out: ${printable(stderr, 200)}`);
+    onNotice(`an MPTCP endpoint was left out: ${printable(stderr, 200)}`);
+    return added;
   }
 
   async function restore(): Promise<void> {
@@ -153,6 +177,9 @@ export function createMptcpKernel(options: {
     const failures: unknown[] = [];
     const attempt = (step: () => Promise<void>): Promise<void> => step().catch((error) => void failures.push(error));
     if (known.endpoints.length > 0) await attempt(() => follow([]));
+    await batch.close();
+    batch = readyBatch();
+    present = null;
     const { limits } = known;
     if (limits !== null) await attempt(() => setLimits(limits));
     for (const [path, value] of Object.entries(known.sysctls)) await attempt(() => write(path, value));
