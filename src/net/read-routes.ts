@@ -13,8 +13,12 @@ export const READ_LINES = ["rule show", `route show table all proto ${PROTOCOL}`
  */
 export function parsePresent(output: string, family: Family = 4): KernelObject[] {
   const entries = ipRecords(output);
-  const rules = entries.filter((entry) => "priority" in entry).flatMap((entry) => presentRule(entry, family));
-  const routes = entries.filter((entry) => "dst" in entry).flatMap((entry) => presentRoute(entry, family));
+  // A rule may have a destination as well; no route has a priority.
+  const isRule = (entry: Record<string, unknown>): boolean => "priority" in entry;
+  const rules = entries.filter(isRule).flatMap((entry) => presentRule(entry, family));
+  const routes = entries
+    .filter((entry) => "dst" in entry && !isRule(entry))
+    .flatMap((entry) => presentRoute(entry, family));
   return [...routes, ...rules];
 }
 

@@ -33,6 +33,11 @@ describe("what a killed agent left in the kernel", () => {
     expect(parsePresent(rule)).toEqual(["rule from all lookup 27000 pref 32765 protocol 119"]);
   });
 
+  it("includes the rule for what is bound for the concentrator, which is no route for its destination", () => {
+    const rule = '[{"priority":17900,"src":"all","dst":"198.51.100.9","table":"27251","protocol":"119"}]';
+    expect(parsePresent(rule)).toEqual(["rule from all to 198.51.100.9 lookup 27251 pref 17900 protocol 119"]);
+  });
+
   it("may be nothing", () => {
     expect(parsePresent("[]\n[]\n")).toEqual([]);
     expect(parsePresent("[ ]\n\n")).toEqual([]);
