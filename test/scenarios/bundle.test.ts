@@ -13,12 +13,6 @@ const CONFIG = "modems:\n  defaults: { weight: 1, role: bundle }\n";
 const BUNDLED = "198.51.100.9";
 const PROGRAM = ["node", "/wanherd/dist/wanherd.js"] as const;
 
-/**
- * What is not proven yet (docs/bundle.md): run by `UNPROVEN=1 npx vitest run --project bus test/scenarios/bundle.test.ts` on a computer
- * that does nothing else, and not by `npm test`.
- */
-const testUnproven = test.runIf(process.env.UNPROVEN === "1");
-
 let box: Box;
 let concentrator: Concentrator;
 let ports: [string, string, string];
@@ -89,33 +83,29 @@ test("a line from the concentrator, taken by the gateway, makes one link of thre
   expectWhole(await download(100_000));
 });
 
-testUnproven(
-  "one download gets most of what the links carry alone",
-  async () => {
-    const alone: number[] = [];
-    for (const port of ports) {
-      for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "balance", tier: each === port ? 1 : 2 });
-      await box.until(`only ${port} gets connections`, ({ uplinks }) =>
-        uplinks.every((link) => link.weight > 0 === (link.port === port)),
-      );
-      const done = await download(1_500_000);
-      expect(done.complete).toBe(true);
-      alone.push(done.bytes / done.tookMs);
-    }
-    for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "config", tier: "config" });
-    await carrying(ports);
-    const done = await download(8_000_000);
-    expectWhole(done);
-    const rate = done.bytes / done.tookMs;
-    const sum = alone.reduce((total, each) => total + each, 0);
-    const parts = alone.map((each) => each.toFixed(0)).join(" + ");
-    console.log(
-      `alone ${parts} kB/s; one download over all ${rate.toFixed(0)} kB/s = ${((100 * rate) / sum).toFixed(0)} %`,
+test("one download gets most of what the links carry alone", async () => {
+  const alone: number[] = [];
+  for (const port of ports) {
+    for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "balance", tier: each === port ? 1 : 2 });
+    await box.until(`only ${port} gets connections`, ({ uplinks }) =>
+      uplinks.every((link) => link.weight > 0 === (link.port === port)),
     );
-    expect(rate / sum).toBeGreaterThan(0.6);
-  },
-  300_000,
-);
+    const done = await download(1_500_000);
+    expect(done.complete).toBe(true);
+    alone.push(done.bytes / done.tookMs);
+  }
+  for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "config", tier: "config" });
+  await carrying(ports);
+  const done = await download(8_000_000);
+  expectWhole(done);
+  const rate = done.bytes / done.tookMs;
+  const sum = alone.reduce((total, each) => total + each, 0);
+  const parts = alone.map((each) => each.toFixed(0)).join(" + ");
+  console.log(
+    `alone ${parts} kB/s; one download over all ${rate.toFixed(0)} kB/s = ${((100 * rate) / sum).toFixed(0)} %`,
+  );
+  expect(rate / sum).toBeGreaterThan(0.6);
+}, 300_000);
 
 /** A download under which something happens; it must go on, byte for byte. */
 async function under(what: string, bytes: number, happens: () => Promise<unknown>): Promise<void> {
@@ -131,77 +121,57 @@ async function under(what: string, bytes: number, happens: () => Promise<unknown
   expect(done.longestGapMs).toBeLessThan(20_000);
 }
 
-testUnproven(
-  "a member is yanked under a running download, which goes on",
-  async () => {
-    await under("a member yanked", 5_000_000, () => box.bus.unplug(ports[2]));
-    await carrying([ports[0], ports[1]]);
-  },
-  300_000,
-);
+test("a member is yanked under a running download, which goes on", async () => {
+  await under("a member yanked", 5_000_000, () => box.bus.unplug(ports[2]));
+  await carrying([ports[0], ports[1]]);
+}, 300_000);
 
-testUnproven(
-  "a member that comes under a running download takes part in it",
-  async () => {
-    const rxBytes = async (): Promise<number> =>
-      (await box.status()).uplinks.find(({ port }) => port === ports[2])?.rxBytes ?? 0;
-    await under("a member added", 8_000_000, async () => {
-      await box.bus.plug(ports[2], plainModem());
-      await carrying(ports);
-    });
-    expect(await rxBytes()).toBeGreaterThan(200_000);
-  },
-  300_000,
-);
+test("a member that comes under a running download takes part in it", async () => {
+  const rxBytes = async (): Promise<number> =>
+    (await box.status()).uplinks.find(({ port }) => port === ports[2])?.rxBytes ?? 0;
+  await under("a member added", 8_000_000, async () => {
+    await box.bus.plug(ports[2], plainModem());
+    await carrying(ports);
+  });
+  expect(await rxBytes()).toBeGreaterThan(200_000);
+}, 300_000);
 
 /** Those that are left after a yank, in the order in which connections begin by them. */
 async function membersNow(): Promise<readonly string[]> {
   return ((await box.status()).bundle?.members ?? []).map(({ port }) => String(port));
 }
 
-testUnproven(
-  "the first member is yanked, by which connections begin",
-  async () => {
-    const [first = "", ...others] = await membersNow();
-    await under("the first member yanked", 5_000_000, () => box.bus.unplug(first));
-    await carrying(others);
-  },
-  300_000,
-);
+test("the first member is yanked, by which connections begin", async () => {
+  const [first = "", ...others] = await membersNow();
+  await under("the first member yanked", 5_000_000, () => box.bus.unplug(first));
+  await carrying(others);
+}, 300_000);
 
-testUnproven(
-  "all members but one are yanked",
-  async () => {
-    const [first = "", ...others] = await membersNow();
-    await under("all but one yanked", 3_000_000, () => box.bus.unplug(first));
-    await carrying(others);
-  },
-  300_000,
-);
+test("all members but one are yanked", async () => {
+  const [first = "", ...others] = await membersNow();
+  await under("all but one yanked", 3_000_000, () => box.bus.unplug(first));
+  await carrying(others);
+}, 300_000);
 
-testUnproven(
-  "a link is moved to the balancer and back while running, and a hand's word survives the agent's restart",
-  async () => {
-    await box.bus.unplugAll();
-    await box.untilPool([]);
-    for (const port of [ports[0], ports[1]]) await box.bus.plug(port, plainModem());
-    await carrying([ports[0], ports[1]]);
-    await box.bus.post(`ports/${ports[0]}/move`, { to: "balance" });
-    await carrying([ports[1]]);
-    // What the bundle does not carry goes over the link that is not in it.
-    await box.until("the other one is balanced", ({ uplinks }) =>
-      uplinks.every(({ port, weight }) => weight > 0 === (port === ports[0])),
-    );
-    expectWhole(await download(100_000));
-    await box.agent.stop("SIGKILL");
-    await box.start();
-    await carrying([ports[1]]);
-    expectWhole(await download(100_000));
-    await box.bus.post(`ports/${ports[0]}/move`, { to: "config" });
-    await carrying([ports[0], ports[1]]);
-  },
-  300_000,
-);
+test("a link is moved to the balancer and back while running, and a hand's word survives the agent's restart", async () => {
+  await box.bus.unplugAll();
+  await box.untilPool([]);
+  for (const port of [ports[0], ports[1]]) await box.bus.plug(port, plainModem());
+  await carrying([ports[0], ports[1]]);
+  await box.bus.post(`ports/${ports[0]}/move`, { to: "balance" });
+  await carrying([ports[1]]);
+  // What the bundle does not carry goes over the link that is not in it.
+  await box.until("the other one is balanced", ({ uplinks }) =>
+    uplinks.every(({ port, weight }) => weight > 0 === (port === ports[0])),
+  );
+  expectWhole(await download(100_000));
+  await box.agent.stop("SIGKILL");
+  await box.start();
+  await carrying([ports[1]]);
+  expectWhole(await download(100_000));
+  await box.bus.post(`ports/${ports[0]}/move`, { to: "config" });
+  await carrying([ports[0], ports[1]]);
+}, 300_000);
 
 test("a LAN client that speaks Multipath TCP itself is served too", async () => {
   const curl = ["curl", "-s", "-o", "/dev/null", "-w", "%{size_download}", "http://198.51.100.1/bytes/10000"];
@@ -249,38 +219,30 @@ test("the tunnel leads to the internet and the echo, and to nothing else of the 
   await box.guest.exec(["pkill", "-f", "httpd -p 0.0.0.0:8080"], { mayFail: true });
 });
 
-testUnproven(
-  "the concentrator is killed: new connections are balanced within seconds, and bundled again when it is back",
-  async () => {
-    const killedAt = Date.now();
-    await concentrator.kill();
-    await box.until("new connections are balanced", ({ bundle }) => bundle?.state === "silent", 30_000);
-    const fallenAfter = Date.now() - killedAt;
-    expect((await download(10_000)).via).toMatch(/^10\.64\./);
-    await concentrator.start();
-    const backAt = Date.now();
-    await carrying([ports[0], ports[1]]);
-    console.log(`concentrator killed: balanced after ${fallenAfter} ms; back: bundled after ${Date.now() - backAt} ms`);
-    expectWhole(await download(10_000));
-  },
-  300_000,
-);
+test("the concentrator is killed: new connections are balanced within seconds, and bundled again when it is back", async () => {
+  const killedAt = Date.now();
+  await concentrator.kill();
+  await box.until("new connections are balanced", ({ bundle }) => bundle?.state === "silent", 30_000);
+  const fallenAfter = Date.now() - killedAt;
+  expect((await download(10_000)).via).toMatch(/^10\.64\./);
+  await concentrator.start();
+  const backAt = Date.now();
+  await carrying([ports[0], ports[1]]);
+  console.log(`concentrator killed: balanced after ${fallenAfter} ms; back: bundled after ${Date.now() - backAt} ms`);
+  expectWhole(await download(10_000));
+}, 300_000);
 
-testUnproven(
-  "who has another key is refused",
-  async () => {
-    const line = await concentrator.invite();
-    await concentrator.exec([...PROGRAM, "concentrator", "invite", "--renew"]);
-    await concentrator.stop();
-    await concentrator.start();
-    await box.until("the bundle is silent", ({ bundle }) => bundle?.state === "silent", 60_000);
-    expect((await download(10_000)).via).toMatch(/^10\.64\./);
-    await concentrator.invitesGateway();
-    await carrying([ports[0], ports[1]]);
-    expect(await concentrator.invite()).not.toBe(line);
-  },
-  300_000,
-);
+test("who has another key is refused", async () => {
+  const line = await concentrator.invite();
+  await concentrator.exec([...PROGRAM, "concentrator", "invite", "--renew"]);
+  await concentrator.stop();
+  await concentrator.start();
+  await box.until("the bundle is silent", ({ bundle }) => bundle?.state === "silent", 60_000);
+  expect((await download(10_000)).via).toMatch(/^10\.64\./);
+  await concentrator.invitesGateway();
+  await carrying([ports[0], ports[1]]);
+  expect(await concentrator.invite()).not.toBe(line);
+}, 300_000);
 
 test("the key is nowhere but in its file", async () => {
   const key = (await concentrator.invite()).split(":")[4] as string;
