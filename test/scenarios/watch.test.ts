@@ -88,8 +88,8 @@ test("it says that the agent is gone, goes on when it is back, and quits", async
 test("measure tells a slow link from a swift one, each byte over the link that it is to measure", async () => {
   await box.bus.plug(row.port("slow"), STICKS.slow);
   await row.online("slow");
-  await box.bus.shape(row.carrier("swift"), { rateKbytes: 300, delayMs: 40 });
-  await box.bus.shape(row.carrier("slow"), { rateKbytes: 100, delayMs: 40 });
+  await box.bus.shape(row.carrier("swift"), { rateKbytes: 150, delayMs: 40 });
+  await box.bus.shape(row.carrier("slow"), { rateKbytes: 50, delayMs: 40 });
   const url = `http://${SERVER_ADDRESS}/bytes/5000000`;
   const bounds = "-n 1 --megabytes 2 --seconds 12 --connections 4".split(" ");
   const words = ["measure", url, "--yes", "--json", ...bounds];
@@ -102,7 +102,7 @@ test("measure tells a slow link from a swift one, each byte over the link that i
     summaries.find((each) => each.path === path && each.connections === connections)?.median ?? Number.NaN;
   for (const connections of [1, 4]) {
     const ratio = median(row.port("swift"), connections) / median(row.port("slow"), connections);
-    expect(ratio).toBeGreaterThan(2);
+    expect(ratio).toBeGreaterThan(1.5);
     expect(ratio).toBeLessThan(4);
   }
   await box.bus.shape(row.carrier("swift"), {});
