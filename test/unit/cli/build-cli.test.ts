@@ -86,6 +86,11 @@ async function run(
       processNames: async () => new Set(),
       hubs: async () => [],
       nameServer: async () => "nobody",
+      service: async () => null,
+      clock: async () => ({ now: NOW, built: null, synchronised: null }),
+      storage: async () => ({ directory: "/var/lib/wanherd", isReadOnly: false, freeBytes: null, freeFiles: null }),
+      nodeVersion: async () => "20.19.2",
+      radioSwitches: async () => [],
     },
   };
   const actions: CliActions = {

@@ -1,11 +1,15 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { examine, renderFindings } from "../../../src/cli/doctor/examine.ts";
+import { LEAST_NODE } from "../../../src/cli/doctor/node-version.ts";
 import { installLine, missingPrograms } from "../../../src/cli/doctor/programs.ts";
+import { systemProbe } from "../../../src/cli/doctor/system-probe.ts";
 import type { Finding, Probe } from "../../../src/cli/doctor/types.ts";
 import { plain } from "../../../src/cli/style.ts";
 import type { ForwardBlock } from "../../../src/firewall/forward-blocks.ts";
 import { hubPower } from "../../../src/power/budget.ts";
 import type { HubPower } from "../../../src/power/types.ts";
+import type { UnitState } from "../../../src/systemd/unit-state.ts";
 import { ROOT, thesisHub } from "../power/consumers.ts";
 
 const MODULES =
@@ -24,10 +28,19 @@ interface Machine {
   nameServer: "nobody" | "ours" | "other";
   hostapd: readonly (readonly string[])[];
   problems: readonly string[];
+  isWanted: boolean;
   country: string | null;
   firmware: readonly { port: string; file: string }[];
   underVoltage: boolean | null;
+  service: UnitState | null;
+  clock: Awaited<ReturnType<Probe["clock"]>>;
+  storage: Partial<Awaited<ReturnType<Probe["storage"]>>>;
+  node: string;
+  switches: Awaited<ReturnType<Probe["radioSwitches"]>>;
 }
+
+const RUNNING: UnitState = { file: "enabled", active: "active", sub: "running", result: "success", restarts: 0 };
+const CLOCK = { now: new Date("2026-01-05T14:00:00Z"), built: new Date("2026-01-01T00:00:00Z"), synchronised: true };
 
 /** A Debian machine on which all is well, with what differs. */
 function machine(differs: Partial<Machine> = {}): Probe {
@@ -48,9 +61,15 @@ function machine(differs: Partial<Machine> = {}): Probe {
     nameServer: "nobody",
     hostapd: [["hostapd", "/run/wanherd/hostapd/wlan0.conf"]],
     problems: [],
+    isWanted: true,
     country: "SE",
     firmware: [],
     underVoltage: null,
+    service: RUNNING,
+    clock: CLOCK,
+    storage: {},
+    node: "20.19.2",
+    switches: [{ name: "phy0", type: "wlan", soft: false, hard: false }],
     ...differs,
   };
   return {
@@ -65,9 +84,17 @@ function machine(differs: Partial<Machine> = {}): Probe {
     hubs: async () => it.hubs,
     nameServer: async () => it.nameServer,
     commandLines: async (name) => (name === "hostapd" ? it.hostapd : []),
-    configuration: async () => ({ problems: it.problems, accessPoint: { enabled: true, country: it.country } }),
+    configuration: async () => ({ problems: it.problems, accessPoint: { enabled: it.isWanted, country: it.country } }),
     firmwareLacking: async () => it.firmware,
     underVoltage: async () => it.underVoltage,
+    service: async () => it.service,
+    clock: async () => it.clock,
+    storage: async () => ({
+      ...{ directory: "/var/lib/wanherd", isReadOnly: false, freeBytes: 4e9, freeFiles: 200_000 },
+      ...it.storage,
+    }),
+    nodeVersion: async () => it.node,
+    radioSwitches: async () => it.switches,
   };
 }
 
@@ -150,11 +177,127 @@ describe("wanherd doctor", () => {
       "another name server listens on port 53",
       "dns: { enabled: false }",
     ],
+    [
+      "a service that is enabled",
+      { service: { ...RUNNING, file: "disabled", active: "inactive", sub: "dead" } },
+      "warn",
+      "the service is not enabled",
+      "systemctl enable --now wanherd",
+    ],
+    [
+      "a service that runs",
+      { service: { ...RUNNING, active: "inactive", sub: "dead" } },
+      "warn",
+      "the service does not run",
+      "systemctl start wanherd",
+    ],
+    [
+      "a service that anybody may start",
+      { service: { ...RUNNING, file: "masked", active: "inactive" } },
+      "fail",
+      "the service is masked",
+      "systemctl unmask wanherd",
+    ],
+    [
+      "a service that has not failed",
+      { service: { ...RUNNING, active: "failed", sub: "failed", result: "exit-code" } },
+      "fail",
+      "the service has failed (exit-code)",
+      "journalctl -u wanherd",
+    ],
+    [
+      "a service that stays",
+      { service: { ...RUNNING, active: "activating", sub: "auto-restart", result: "watchdog", restarts: 17 } },
+      "fail",
+      "ends again and again (watchdog, 17 restarts)",
+      "systemctl restart wanherd",
+    ],
+    [
+      "a clock that was set",
+      { clock: { ...CLOCK, now: new Date(0), synchronised: false } },
+      "warn",
+      "the clock says 1970-01-01, and this program was made on 2026-01-01",
+      "date -s",
+    ],
+    [
+      "a time server",
+      { clock: { ...CLOCK, synchronised: false } },
+      "warn",
+      "no time server has set the clock yet",
+      "timedatectl set-ntp true",
+    ],
+    [
+      "room on the disk",
+      { storage: { freeBytes: 3_900_000 } },
+      "warn",
+      "the disk of /var/lib/wanherd has 3 MB left",
+      "journalctl --vacuum-size",
+    ],
+    [
+      "room for a file",
+      { storage: { freeFiles: 0 } },
+      "warn",
+      "the disk of /var/lib/wanherd has no room for another file",
+      "apt clean",
+    ],
+    [
+      "a disk to write to",
+      { storage: { directory: "/data", isReadOnly: true, freeBytes: 0 } },
+      "warn",
+      "the disk of /data is read-only",
+      "findmnt -T /data",
+    ],
+    ["a new Node", { node: "18.19.0" }, "fail", "Node 18.19.0 is too old: 20.19 at least", "apt install nodejs"],
+    ["a Node of that year", { node: "20.9.0" }, "fail", "Node 20.9.0 is too old", "nodejs.org"],
+    [
+      "a radio that is switched on",
+      { switches: [{ name: "phy0", type: "wlan", soft: true, hard: false }] },
+      "warn",
+      "the WiFi radio phy0 is switched off by software",
+      "rfkill unblock wlan",
+    ],
+    [
+      "a switch that is on",
+      { switches: [{ name: "modem0", type: "wwan", soft: true, hard: true }] },
+      "warn",
+      "the modem's radio modem0 is switched off by a switch or key",
+      "use that switch or key",
+    ],
     ["rights", { capabilities: 0x1ffffffffffn ^ (1n << 12n) }, "fail", "no permission", "root"],
   ])("names %s where it is missing, and what mends it", async (_, differs, level, text, mend) => {
     const found = await troubles(differs);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ level, text: expect.stringContaining(text), mend: expect.stringContaining(mend) });
+  });
+
+  it.each<[string, Partial<Machine>]>([
+    ["no service, as somebody runs it by hand", { service: null }],
+    ["a service that is being started", { service: { ...RUNNING, active: "activating", sub: "start" } }],
+    ["a clock of which nobody can tell who sets it", { clock: { ...CLOCK, built: null, synchronised: null } }],
+    ["a disk that does not say what it has left", { storage: { freeBytes: null, freeFiles: null } }],
+    ["a newer Node", { node: "22.3.0" }],
+    ["Bluetooth that is switched off", { switches: [{ name: "hci0", type: "bluetooth", soft: true, hard: false }] }],
+  ])("has nothing to say against %s", async (_, differs) => {
+    expect(await troubles(differs)).toEqual([]);
+  });
+
+  it("lets WiFi be switched off where no access point is wanted", async () => {
+    const switches = [{ name: "phy0", type: "wlan", soft: true, hard: false }];
+    expect(await troubles({ isWanted: false, switches })).toEqual([]);
+  });
+
+  it("wants the Node that package.json wants", () => {
+    const { engines } = JSON.parse(readFileSync("package.json", "utf8")) as { engines: { node: string } };
+    expect(engines.node).toBe(`>=${LEAST_NODE}`);
+  });
+
+  it("looks at the machine that it runs on without a fault", async () => {
+    const { isReadOnly, freeBytes } = await systemProbe.storage();
+    expect([isReadOnly, (freeBytes ?? 0) > 0]).toEqual([false, true]);
+    expect(await systemProbe.nodeVersion()).toMatch(/^[0-9]+\.[0-9]+\./);
+    const { now, built } = await systemProbe.clock();
+    expect(now.getTime()).toBeGreaterThan(built?.getTime() ?? 0);
+    expect(Array.isArray(await systemProbe.radioSwitches())).toBe(true);
   });
 
   it("tells each missing file by what it is for", async () => {
