@@ -1,6 +1,13 @@
 import type { Finding, Probe } from "./types.ts";
+import { hasOurUdevRules } from "./udev-rules.ts";
 
-/** Whether the service runs, and will after the next start of this computer. Without one, somebody runs `wanherd up` by hand. */
+/** Our udev rules name the ports of modems that are plugged in here. */
+const PORT_NAMES = "/dev/wanherd";
+
+/**
+ * Whether the service runs, and will after the next start of this computer. It need not be enabled where udev starts it at the first
+ * stick; without a service somebody runs `wanherd up` by hand.
+ */
 export async function checkService(probe: Probe): Promise<Finding[]> {
   const unit = await probe.service();
   if (unit === null) return [{ level: "ok", text: "service: none is installed; `wanherd up` runs by hand" }];
@@ -24,15 +31,26 @@ export async function checkService(probe: Probe): Promise<Finding[]> {
         mend: "`journalctl -u wanherd -n 20` says why; then systemctl restart wanherd",
       },
     ];
-  if (file === "disabled")
+  const isOff = active === "inactive";
+  if (file !== "disabled")
+    return isOff
+      ? [{ level: "warn", text: "the service does not run", mend: "systemctl start wanherd" }]
+      : [{ level: "ok", text: `service: ${active}, and enabled` }];
+  const [isStarted, { named }, ports] = await Promise.all([
+    hasOurUdevRules(probe),
+    probe.configuration(),
+    probe.list(PORT_NAMES),
+  ]);
+  if (!isStarted) return [notEnabled("nothing starts it with this computer")];
+  if (named.length > 0)
     return [
-      {
-        level: "warn",
-        text: "the service is not enabled: after a start of this computer it waits for the first USB device",
-        mend: "systemctl enable --now wanherd",
-      },
+      notEnabled(`until the first USB device is plugged in nothing uses ${named.join(", ")}, which the config names`),
     ];
-  if (active === "inactive")
-    return [{ level: "warn", text: "the service does not run", mend: "systemctl start wanherd" }];
-  return [{ level: "ok", text: `service: ${active}` }];
+  if (isOff && ports.length > 0)
+    return [{ level: "warn", text: "the service does not run, and a modem is there", mend: "systemctl start wanherd" }];
+  return [{ level: "ok", text: `service: ${isOff ? "the first stick or dongle starts it" : active}` }];
+}
+
+function notEnabled(why: string): Finding {
+  return { level: "warn", text: `the service is not enabled: ${why}`, mend: "systemctl enable --now wanherd" };
 }

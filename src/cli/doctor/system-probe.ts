@@ -54,6 +54,15 @@ export const systemProbe: Probe = {
 
   list: namesIn,
 
+  // The program is bundled into a folder beside it, or run from its sources.
+  async udevFolder() {
+    for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== "/"; folder = dirname(folder)) {
+      const names = await namesIn(join(folder, "udev"));
+      if (names.some((name) => name.endsWith(".rules"))) return join(folder, "udev");
+    }
+    return null;
+  },
+
   async processNames() {
     const pids = (await namesIn("/proc")).filter((name) => /^[0-9]+$/.test(name));
     const names = await Promise.all(pids.map((pid) => textOf(`/proc/${pid}/comm`)));
@@ -72,9 +81,17 @@ export const systemProbe: Probe = {
 
   async configuration() {
     const loaded = await readConfig();
-    if ("config" in loaded) return { problems: [], accessPoint: loaded.config.accessPoint };
+    if ("config" in loaded) {
+      const { accessPoint, uplinks } = loaded.config;
+      return {
+        problems: [],
+        accessPoint,
+        named: [...uplinks.map((each) => each.interface), ...accessPoint.interfaces],
+      };
+    }
     const { renderFileProblem } = await import("../../config/file-problem.ts");
-    return { problems: loaded.problems.map(renderFileProblem), accessPoint: { enabled: true, country: null } };
+    const accessPoint = { enabled: true, country: null };
+    return { problems: loaded.problems.map(renderFileProblem), accessPoint, named: [] };
   },
 
   async firmwareLacking() {

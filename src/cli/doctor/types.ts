@@ -21,6 +21,8 @@ export interface Probe {
   exists(path: string): Promise<boolean>;
   /** Names in a folder; empty when there is none. */
   list(folder: string): Promise<readonly string[]>;
+  /** Where this copy of the program has its udev rules; null: it has none, as its package has installed them. */
+  udevFolder(): Promise<string | null>;
   /** Names of the running processes (/proc/PID/comm: at most 15 characters), without kernel threads' arguments. */
   processNames(): Promise<ReadonlySet<string>>;
   /** The argument lists of the running processes of this name. */
@@ -29,6 +31,8 @@ export interface Probe {
   configuration(): Promise<{
     readonly problems: readonly string[];
     readonly accessPoint: { readonly enabled: boolean; readonly country: string | null };
+    /** Interfaces that it names as uplinks or radios: there may be no USB device whose plug starts the service for them. */
+    readonly named: readonly string[];
   }>;
   /** Devices on the bus for which the kernel found no firmware, and the file that it looked for. */
   firmwareLacking(): Promise<readonly { readonly port: string; readonly file: string }[]>;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { examine, renderFindings } from "../../../src/cli/doctor/examine.ts";
 import { LEAST_NODE } from "../../../src/cli/doctor/node-version.ts";
@@ -15,6 +16,14 @@ import { ROOT, thesisHub } from "../power/consumers.ts";
 const MODULES =
   "ppp_generic ppp_async nf_tables nft_ct nft_numgen nft_chain_nat nft_masq nf_conntrack option usb_wwan usbserial cdc_acm usb_storage";
 
+const FILES = [
+  "/dev/ppp",
+  "/usr/lib/udev/rules.d/60-wanherd.rules",
+  "/usr/share/usb_modeswitch/configPack.tar.gz",
+  "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
+  "/lib/firmware/regulatory.db",
+];
+
 const ACCESS_POINT = ["hostapd", "hostapd_cli", "iw"];
 
 interface Machine {
@@ -29,6 +38,8 @@ interface Machine {
   hostapd: readonly (readonly string[])[];
   problems: readonly string[];
   isWanted: boolean;
+  named: readonly string[];
+  udevFolder: string | null;
   country: string | null;
   firmware: readonly { port: string; file: string }[];
   underVoltage: boolean | null;
@@ -40,6 +51,7 @@ interface Machine {
 }
 
 const RUNNING: UnitState = { file: "enabled", active: "active", sub: "running", result: "success", restarts: 0 };
+const AT_FIRST_STICK: UnitState = { ...RUNNING, file: "disabled", active: "inactive", sub: "dead" };
 const CLOCK = { now: new Date("2026-01-05T14:00:00Z"), built: new Date("2026-01-01T00:00:00Z"), synchronised: true };
 
 /** A Debian machine on which all is well, with what differs. */
@@ -48,13 +60,7 @@ function machine(differs: Partial<Machine> = {}): Probe {
     programs: ["pppd", "nft", "ip", "udevadm", "conntrack", "setpriv", "dnsmasq", ...ACCESS_POINT],
     modules: MODULES.split(" "),
     capabilities: 0x1ffffffffffn,
-    files: [
-      "/dev/ppp",
-      "/usr/lib/udev/rules.d/60-wanherd.rules",
-      "/usr/share/usb_modeswitch/configPack.tar.gz",
-      "/usr/share/mobile-broadband-provider-info/serviceproviders.xml",
-      "/lib/firmware/regulatory.db",
-    ],
+    files: [...FILES],
     processes: ["systemd", "systemd-udevd"],
     blocks: [],
     hubs: hubPower(thesisHub(), ROOT, { "1-1": 2000 }),
@@ -62,6 +68,8 @@ function machine(differs: Partial<Machine> = {}): Probe {
     hostapd: [["hostapd", "/run/wanherd/hostapd/wlan0.conf"]],
     problems: [],
     isWanted: true,
+    named: [],
+    udevFolder: "/opt/wanherd/udev",
     country: "SE",
     firmware: [],
     underVoltage: null,
@@ -84,7 +92,12 @@ function machine(differs: Partial<Machine> = {}): Probe {
     hubs: async () => it.hubs,
     nameServer: async () => it.nameServer,
     commandLines: async (name) => (name === "hostapd" ? it.hostapd : []),
-    configuration: async () => ({ problems: it.problems, accessPoint: { enabled: it.isWanted, country: it.country } }),
+    configuration: async () => ({
+      problems: it.problems,
+      accessPoint: { enabled: it.isWanted, country: it.country },
+      named: it.named,
+    }),
+    udevFolder: async () => it.udevFolder,
     firmwareLacking: async () => it.firmware,
     underVoltage: async () => it.underVoltage,
     service: async () => it.service,
@@ -178,11 +191,18 @@ describe("wanherd doctor", () => {
       "dns: { enabled: false }",
     ],
     [
-      "a service that is enabled",
-      { service: { ...RUNNING, file: "disabled", active: "inactive", sub: "dead" } },
+      "a service that starts for what is no USB device",
+      { service: AT_FIRST_STICK, named: ["eth0", "wlan0"] },
       "warn",
-      "the service is not enabled",
+      "the service is not enabled: until the first USB device is plugged in nothing uses eth0, wlan0",
       "systemctl enable --now wanherd",
+    ],
+    [
+      "a service that runs while a modem is there",
+      { service: AT_FIRST_STICK, files: [...FILES, "/dev/wanherd/1-1.3"] },
+      "warn",
+      "the service does not run, and a modem is there",
+      "systemctl start wanherd",
     ],
     [
       "a service that runs",
@@ -272,6 +292,8 @@ describe("wanherd doctor", () => {
 
   it.each<[string, Partial<Machine>]>([
     ["no service, as somebody runs it by hand", { service: null }],
+    ["a service that the first stick starts", { service: AT_FIRST_STICK }],
+    ["a service that the first stick has started", { service: { ...RUNNING, file: "disabled" } }],
     ["a service that is being started", { service: { ...RUNNING, active: "activating", sub: "start" } }],
     ["a clock of which nobody can tell who sets it", { clock: { ...CLOCK, built: null, synchronised: null } }],
     ["a disk that does not say what it has left", { storage: { freeBytes: null, freeFiles: null } }],
@@ -309,6 +331,19 @@ describe("wanherd doctor", () => {
       "warn no database of operators: the APN must be set in the config",
       "warn access point: no database of what countries allow: accessPoint.country cannot take effect",
     ]);
+  });
+
+  it("tells how our udev rules get there, wherever the program is, and that nothing starts the service without them", async () => {
+    const [, ...files] = FILES.filter((file) => !file.endsWith(".rules"));
+    const differs = { files: ["/dev/ppp", ...files], service: AT_FIRST_STICK };
+    const found = await troubles(differs);
+    expect(found.map(({ text }) => text)).toEqual([
+      "the udev rules of wanherd are not installed: no modem gets its port names",
+      "the service is not enabled: nothing starts it with this computer",
+    ]);
+    expect(found[0]?.mend).toMatch(/^cp \/opt\/wanherd\/udev\/\*\.rules \/etc\/udev\/rules\.d\/ && /);
+    expect((await troubles({ ...differs, udevFolder: null }))[0]?.mend).toBe("apt install --reinstall wanherd");
+    expect(await systemProbe.udevFolder()).toBe(join(process.cwd(), "udev"));
   });
 
   it("lets ModemManager run where our udev rules keep it off, and not where they are missing", async () => {
