@@ -25,6 +25,7 @@ const MAY_USE = {
     "radio",
     "report",
     "resolver",
+    "systemd",
   ],
   concentrator: ["bundle", "config", "net", "process"],
   config: [],

@@ -2,22 +2,14 @@ import type { SnapshotFrom } from "xstate";
 import type { createBundleMachine } from "../../machines/bundle/machine.ts";
 import { parsePortPath } from "../hotplug/types.ts";
 import type { BundleStatus } from "../inspector/types.ts";
+import { bundleLabel } from "./labels.ts";
 import { reasonText } from "./radio-status.ts";
 
 export type BundleSnapshot = SnapshotFrom<ReturnType<typeof createBundleMachine>>;
 
 /** What the bundle is doing, in a word. */
 export function bundleState(snapshot: BundleSnapshot): string {
-  if (snapshot.matches("locating")) return "locating";
-  if (snapshot.matches({ alive: "closing" }) || snapshot.matches("releasing")) return "closing";
-  if (!snapshot.matches("alive")) return "off";
-  const asks = (asking: "silent" | { answering: "carrying" } | { silent: "leaving" }) =>
-    snapshot.matches({ alive: { active: { traffic: { asking } } } });
-  if (asks({ answering: "carrying" })) return "carrying";
-  if (asks({ silent: "leaving" })) return "leaving";
-  if (asks("silent")) return "silent";
-  if (snapshot.matches({ alive: { active: { traffic: "asking" } } })) return "connecting";
-  return snapshot.matches({ alive: { active: { traffic: "waiting" } } }) ? "waiting" : "starting";
+  return bundleLabel(snapshot.value);
 }
 
 /** Null: there is none. */

@@ -66,6 +66,20 @@ export function radioLabel(value: StateValue): string {
   return RADIO_LABELS[outer] ?? outer;
 }
 
+/** What the bundle is doing, in a word: `off`, `locating`, `starting`, `waiting`, `connecting`, `carrying`, `leaving`, `silent` or `closing`. */
+export function bundleLabel(value: StateValue): string {
+  const [outer, inner] = outermost(value);
+  if (outer === "locating") return outer;
+  if (outer === "releasing" || (outer === "alive" && inner === "closing")) return "closing";
+  if (outer !== "alive") return "off";
+  const traffic = below(below(below(value, "alive"), "active"), "traffic");
+  const asking = below(traffic, "asking");
+  if (asking === undefined) return traffic === "waiting" ? traffic : "starting";
+  const [step, part] = outermost(asking);
+  if (step === "silent") return part === "leaving" ? part : step;
+  return part === "carrying" ? part : "connecting";
+}
+
 function below(value: StateValue | undefined, name: string): StateValue | undefined {
   return typeof value === "object" ? value[name] : undefined;
 }

@@ -15,7 +15,7 @@ import {
   uplinkArgument,
 } from "./arguments.ts";
 import { addMeasure } from "./measure/add-measure.ts";
-import { PORT_ACTIONS } from "./port-actions.ts";
+import { MOVED, PORT_ACTIONS } from "./port-actions.ts";
 import { comparePorts } from "./port-order.ts";
 import { renderEvent } from "./render-event.ts";
 import { explanationOf } from "./render-explanation.ts";
@@ -165,8 +165,7 @@ function addHandCommands(program: Command, { terminal, client }: Surroundings): 
     .addOption(socketOption())
     .action(async (uplink: UplinkId, role: NonNullable<RankChange["role"]>, options: { socket: string }) => {
       await client(options.socket).setRank(uplink, { role });
-      terminal.out(`${uplink}: ${role === "config" ? "where the config has it" : `in the ${role === "bundle" ? "bundle" : "balancer"}`}
-`);
+      terminal.out(`${uplink}: ${MOVED[role]}\n`);
     });
 
   program

@@ -1,9 +1,10 @@
 import { isFailureKind, mendOf, printable } from "../../machines/failure.ts";
 import { hubsAbove } from "../hotplug/types.ts";
-import type { HubStatus, InterfaceStatus, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
+import type { BundleStatus, HubStatus, InterfaceStatus, PortStatus, Status, UplinkStatus } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import type { UplinkId } from "../net/types.ts";
 import { partSentences } from "./balancer-text.ts";
+import { bundleSentence } from "./bundle-text.ts";
 import { whatHappenedIn } from "./render-event.ts";
 import type { Page } from "./render-status.ts";
 import type { Style } from "./style.ts";
@@ -47,6 +48,7 @@ const WATCHED: ReadonlyMap<string, string> = new Map([
 export interface Explained {
   readonly port: PortStatus;
   readonly uplink: UplinkStatus | undefined;
+  readonly bundle: BundleStatus | null;
   readonly hubs: readonly HubStatus[];
   /** Of this port, oldest first. */
   readonly entries: readonly JournalEntry[];
@@ -57,7 +59,7 @@ export interface Explained {
  * hand can do; below it the port's last journal entries as evidence.
  */
 export function renderExplanation(
-  { port, uplink, hubs, entries }: Explained,
+  { port, uplink, bundle, hubs, entries }: Explained,
   { now, columns, style }: Page,
   zoneMinutes?: number,
 ): string {
@@ -68,7 +70,7 @@ export function renderExplanation(
     onAir(port),
     mended(port),
     path(port),
-    carries(uplink),
+    carries(uplink, bundle),
   ];
   sentences.push(next(port), hand(port), ...poweredBy(port, hubs));
   const paragraph = wrap(sentences.filter((sentence) => sentence !== "").join(" "), columns);
@@ -81,7 +83,7 @@ export function renderExplanation(
  */
 export function explanationOf(
   place: UplinkId,
-  { ports, interfaces, uplinks, hubs }: Status,
+  { ports, interfaces, uplinks, bundle, hubs }: Status,
   entries: readonly JournalEntry[],
   page: Page,
   zoneMinutes?: number,
@@ -89,28 +91,28 @@ export function explanationOf(
   const named = interfaces.find((candidate) => candidate.interface === place);
   if (named !== undefined) {
     const uplink = uplinks.find((candidate) => candidate.interface === place);
-    return renderInterface(named, uplink, page, zoneMinutes);
+    return renderInterface({ named, uplink, bundle }, page, zoneMinutes);
   }
   const port = ports.find((candidate) => candidate.port === place);
   if (port !== undefined) {
     const uplink = uplinks.find((candidate) => candidate.port === place);
-    return renderExplanation({ port, uplink, hubs, entries }, page, zoneMinutes);
+    return renderExplanation({ port, uplink, bundle, hubs, entries }, page, zoneMinutes);
   }
   return entries.length === 0 ? null : renderEmptyPort(place, entries, page, zoneMinutes);
 }
 
 /** The same for an interface that the config names as an uplink. */
 export function renderInterface(
-  { interface: name, state, since, reason }: InterfaceStatus,
-  uplink: UplinkStatus | undefined,
+  { named, uplink, bundle }: Pick<Explained, "uplink" | "bundle"> & { readonly named: InterfaceStatus },
   { now, columns }: Page,
   zoneMinutes?: number,
 ): string {
+  const { interface: name, state, since, reason } = named;
   const sentences = [
     `${printable(name, 15)} is an uplink that the config names; who set it up keeps it up, not wanherd.`,
     whichState({ state, since }, now, zoneMinutes),
     reason === undefined ? "" : `Why: ${sentence(reason)}`,
-    carries(uplink),
+    carries(uplink, bundle),
   ];
   return `${wrap(sentences.filter((each) => each !== "").join(" "), columns).join("\n")}\n`;
 }
@@ -196,11 +198,11 @@ function path({ history }: PortStatus): string {
   return `It came here by ${history.map(({ state }) => printable(state, 40)).join(" → ")}.`;
 }
 
-function carries(uplink: UplinkStatus | undefined): string {
+function carries(uplink: UplinkStatus | undefined, bundle: BundleStatus | null): string {
   if (uplink === undefined) return "";
   const { interface: name, address, health } = uplink;
   const link = `Its link ${printable(name, 15)} has the address ${printable(address, 45)} and ${health} health.`;
-  return `${link} ${partSentences(uplink)}`;
+  return [link, bundleSentence(uplink, bundle), partSentences(uplink)].filter((part) => part !== "").join(" ");
 }
 
 function next({ kind, state, failure }: PortStatus): string {

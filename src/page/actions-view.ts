@@ -1,5 +1,5 @@
 import type { PortPath } from "../hotplug/types.ts";
-import type { PortAction, RankChange } from "../inspector/types.ts";
+import type { PortAction, RankChange, UplinkStatus } from "../inspector/types.ts";
 import { api } from "./api.ts";
 import { h, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
@@ -23,6 +23,16 @@ export class ActionsView {
     this.#button("By config", () => this.#setRank({ weight: "config", tier: "config" })),
   );
   readonly #ranking = h("details");
+  readonly #toBundle = this.#button("Into the bundle", () => this.#move("bundle"));
+  readonly #toBalancer = this.#button("Into the balancer", () => this.#move("balance"));
+  readonly #roleByConfig = this.#button("Where the config has it", () => this.#move("config"));
+  readonly #moves = h(
+    "div",
+    { class: "buttons", role: "group", "aria-label": "move its link" },
+    this.#toBundle,
+    this.#toBalancer,
+    this.#roleByConfig,
+  );
   readonly element: HTMLElement;
   readonly #model: Model;
   readonly #say: (text: string) => void;
@@ -55,6 +65,7 @@ export class ActionsView {
       this.#retry,
       this.#enable,
       this.#disable,
+      this.#moves,
       this.#ranking,
       this.#dialog,
     );
@@ -71,12 +82,25 @@ export class ActionsView {
     this.#disable.hidden = !isOurs || isOff;
     const uplink = this.#model.uplink(port);
     this.#ranking.hidden = uplink === null;
+    this.#offerMoves(uplink);
     // What somebody is about to write is not written over.
     const told = `${port} ${uplink?.setWeight} ${uplink?.tier}`;
     if (uplink === null || told === this.#filledFor || this.#rank.contains(document.activeElement)) return;
     this.#filledFor = told;
     this.#weight.value = String(uplink.setWeight);
     this.#tier.value = String(uplink.tier);
+  }
+
+  /** Only those that would change something; who has pressed one by a key is not left without a place. */
+  #offerMoves(uplink: UplinkStatus | null): void {
+    const isHeld = this.#moves.contains(document.activeElement);
+    const isInBundle = uplink?.role === "bundle";
+    this.#toBundle.hidden = uplink === null || isInBundle || this.#model.status?.bundle == null;
+    this.#toBalancer.hidden = !isInBundle;
+    this.#roleByConfig.hidden = uplink?.byHand.includes("role") !== true;
+    const offered = [this.#toBundle, this.#toBalancer, this.#roleByConfig].filter((each) => !each.hidden);
+    this.#moves.hidden = offered.length === 0;
+    if (isHeld && !offered.some((each) => each === document.activeElement)) offered[0]?.focus();
   }
 
   #button(text: string, act: () => void): HTMLButtonElement {
@@ -114,6 +138,11 @@ export class ActionsView {
   #setRank(change: RankChange): void {
     this.#filledFor = "";
     this.#do((port) => api.setRank(port, change), "ranked anew");
+  }
+
+  #move(to: NonNullable<RankChange["role"]>): void {
+    const where = { bundle: "into the bundle", balance: "into the balancer", config: "to where the config has it" }[to];
+    this.#do((port) => api.move(port, to), `moved ${where}`);
   }
 
   #do(act: (port: PortPath) => Promise<void>, what: string): void {

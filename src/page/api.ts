@@ -67,6 +67,10 @@ export const api = {
     await post(`/v1/ports/${port}/${action}${now ? "?now=true" : ""}`, {});
   },
 
+  async move(port: string, to: NonNullable<RankChange["role"]>): Promise<void> {
+    await post(`/v1/ports/${port}/move`, { to });
+  },
+
   async setRank(uplink: string, change: RankChange): Promise<void> {
     await post(`/v1/uplinks/${encodeURIComponent(uplink)}`, change);
   },

@@ -9,7 +9,7 @@ import type { TimelineActions } from "./timeline-view.ts";
 import { clockText, durationText } from "./words.ts";
 
 /** What belongs to no port, in the order in which somebody asks for it; named ones, as `interface eth0`, come after. */
-const FIRST = ["agent", "uplinks", "resolver", "accessPoint"];
+const FIRST = ["agent", "uplinks", "resolver", "bundle", "accessPoint"];
 const STEPS = 12;
 
 /** The machines that belong to the gateway as a whole: the statechart of one of them, at the moment that is looked at, and its last steps. */

@@ -3,6 +3,7 @@ import type { MachineDefinition } from "../inspector/types.ts";
 import type { JournalEntry } from "../journal/types.ts";
 import { parsePlace, placeText } from "./address.ts";
 import { api, Refused, type StatusAnswer, takeToken } from "./api.ts";
+import { BundleView } from "./bundle-view.ts";
 import { BusView } from "./bus-view.ts";
 import { h, setText } from "./dom.ts";
 import { GatewayView } from "./gateway-view.ts";
@@ -38,6 +39,7 @@ const outages = new OutagesView(model, (outage) => {
 });
 const bus = new BusView(model);
 const uplinks = new UplinksView(model);
+const bundle = new BundleView(model);
 const timeline: TimelineActions = {
   look(at, settled) {
     model.at = at;
@@ -70,7 +72,11 @@ function build(): void {
     h(
       "main",
       {},
-      h("div", { class: "overview" }, past, outages.element, bus.element, uplinks.element, gateway.element),
+      h(
+        "div",
+        { class: "overview" },
+        ...[past, outages.element, bus.element, uplinks.element, bundle.element, gateway.element],
+      ),
       port.element,
     ),
   );
@@ -94,6 +100,7 @@ function render(): void {
   outages.update();
   bus.update();
   uplinks.update();
+  bundle.update();
   gateway.update();
   port.update();
 }

@@ -4,6 +4,7 @@ export type StateKind = "good" | "warn" | "busy" | "bad" | "off";
 const KINDS: Readonly<Record<string, StateKind>> = {
   online: "good",
   serving: "good",
+  carrying: "good",
   suspect: "warn",
   "on probation": "warn",
   draining: "warn",
@@ -12,6 +13,7 @@ const KINDS: Readonly<Record<string, StateKind>> = {
   recovering: "bad",
   rejected: "bad",
   stuck: "bad",
+  silent: "bad",
   crashed: "bad",
   denied: "bad",
   abroad: "bad",
@@ -25,6 +27,7 @@ const KINDS: Readonly<Record<string, StateKind>> = {
   disabled: "off",
   "left alone": "off",
   stopped: "off",
+  off: "off",
   "agent away": "off",
   unknown: "off",
 };

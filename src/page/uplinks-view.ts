@@ -81,10 +81,11 @@ export class UplinksView {
   }
 }
 
-function partText({ tier, percent, health, byHand, port }: UplinkStatus): string {
+function partText({ tier, percent, health, byHand, port, role }: UplinkStatus): string {
   return [
     port,
     health === "good" ? null : health,
+    role === "bundle" ? "in the bundle" : null,
     `${percent} % of new connections`,
     tier === 1 ? null : `tier ${tier}`,
     byHand.length === 0 ? null : `${byHand.join(" and ")} set by hand`,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { definitionsOf } from "../../src/agent/definitions.ts";
 import { MachineView } from "../../src/agent/view.ts";
+import { DecisionStore } from "../../src/decisions/store.ts";
 import type { PortPath } from "../../src/hotplug/types.ts";
 import { type ServedPage, servePage } from "../../src/inspect/serve-page.ts";
 import { startControlServer } from "../../src/inspector/control-server.ts";
@@ -59,6 +60,7 @@ export async function live({ forMs, hubs, token = false, remembered = 5_000, tel
     ...{ directory: join(folder, "journal"), maxMegabytes: 5 },
     memory: { entries: remembered, bytes: 2 ** 21 },
   });
+  const decisions = await DecisionStore.open(join(folder, "decisions.json"), (problem) => console.error(problem));
   const flows: Lived["flows"] = new Map();
   const view = new MachineView({
     actor: world.agent,
@@ -66,9 +68,10 @@ export async function live({ forMs, hubs, token = false, remembered = 5_000, tel
     traffic: carriedOver(flows),
     stations: async () => [],
     hubs: () => hubs,
-    pool: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: {}, measured: {} }),
-    decisions: { by: null, setBy: () => {}, setRank: () => {} },
+    pool: () => ({ lan: "lan-br", by: "connection", rules: [], byHand: decisions.ranks, measured: {} }),
+    decisions,
   });
+  world.byHand = () => decisions.ranks;
   world.inspectors.push(createInspector(journal), (event) => {
     if (event.type === "@xstate.snapshot") view.noteChange();
   });
@@ -111,6 +114,7 @@ export async function live({ forMs, hubs, token = false, remembered = 5_000, tel
       await control.close();
       world.agent.stop();
       await journal.close();
+      await decisions.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

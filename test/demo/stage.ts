@@ -1,4 +1,4 @@
-import { renderEmptyPort, renderExplanation } from "../../src/cli/render-explanation.ts";
+import { explanationOf } from "../../src/cli/render-explanation.ts";
 import { type Page, renderStatus } from "../../src/cli/render-status.ts";
 import { parsePortPath } from "../../src/hotplug/types.ts";
 import { parseLine } from "../../src/journal/parse-line.ts";
@@ -88,16 +88,14 @@ export class Stage {
   async explain(number: number): Promise<void> {
     const port = this.box.bus.port(number);
     const url = `http://localhost/v1/events?port=${port}&limit=200`;
-    const [{ ports, uplinks, hubs }, { stdout }] = await Promise.all([
+    const [status, { stdout }] = await Promise.all([
       this.box.status(),
       this.#guest.exec(["curl", "-sf", "--unix-socket", AGENT_SOCKET, url]),
     ]);
     const entries = stdout.split("\n").flatMap((line) => parseLine(line) ?? []);
-    const found = ports.find((each) => each.port === port);
-    const uplink = uplinks.find((each) => each.port === port);
     const path = parsePortPath(port);
-    if (found !== undefined) this.#print.block(renderExplanation({ port: found, uplink, hubs, entries }, this.#page()));
-    else if (path !== null) this.#print.block(renderEmptyPort(path, entries, this.#page()));
+    const told = path === null ? null : explanationOf(path, status, entries, this.#page());
+    if (told !== null) this.#print.block(told);
   }
 
   /** Makes connections from the LAN's client and draws how they were spread. */

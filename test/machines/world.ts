@@ -7,7 +7,7 @@ import { FailureError, type FailureKind, failure } from "../../machines/failure.
 import type { AdoptedModem, ModemEffects, RegistrationEvent, SimEvent } from "../../machines/modem/effects.ts";
 import type { DrainEvent } from "../../machines/port/effects.ts";
 import type { Names } from "../../machines/resolver/effects.ts";
-import type { AdoptedMember, LinkEvent, PoolCause } from "../../machines/uplinks/effects.ts";
+import type { AdoptedMember, LinkEvent, PoolCause, PoolSettings } from "../../machines/uplinks/effects.ts";
 import { portLabel } from "../../src/agent/labels.ts";
 import type { HotplugEvent, PortPath, Tty } from "../../src/hotplug/types.ts";
 import type { DesiredNetwork, Ipv6Addresses } from "../../src/net/types.ts";
@@ -71,6 +71,8 @@ export class World {
   readonly #adopted = new Set<PortPath>();
 
   readonly bundle = new FakeBundle();
+  /** What a hand has said of the uplinks; `uplinks.configured` tells the machines that it is another. */
+  byHand = (): PoolSettings["byHand"] => ({});
 
   /** Told of all that the machines do, as a journal is. */
   readonly inspectors: ((event: InspectionEvent) => void)[] = [];
@@ -146,7 +148,7 @@ export class World {
           lanPrefix: "fd00:db8::/64",
           by: "connection",
           rules: [],
-          byHand: {},
+          byHand: this.byHand(),
           measured: {},
         }),
       },

@@ -1,12 +1,22 @@
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Box } from "../bus/box.ts";
+import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
 
+/** Where somebody keeps a rule of their own. */
+const OWN_RULE = "/etc/wanherd/rules/mine.yaml";
 const WANHERD = ["node", "/wanherd/dist/wanherd.js"];
 let box: Box;
 
 beforeAll(async () => {
   box = await Box.install(await connectGuest(), [1]);
+  await box.unconfigure();
+});
+
+afterAll(async () => {
+  await box.bus.unplugAll();
+  await box.stop();
+  await box.guest.exec(["rm", "-f", OWN_RULE]);
 });
 
 test("all of usb_modeswitch's database as Debian installs it is read, and counted by method", async () => {
@@ -81,4 +91,34 @@ test("missing programs are named by doctor and by up, with the packages that hav
 test("commands without an agent say so and end with 3, wrong words end with 2", async () => {
   expect((await box.guest.exec([...WANHERD, "status"], { mayFail: true })).exitCode).toBe(3);
   expect((await box.guest.exec([...WANHERD, "explain", "no port"], { mayFail: true })).exitCode).toBe(2);
+});
+
+test("a stick that nobody knows is identified; the rule that this suggests is kept and tried, and it goes online by it", async () => {
+  const port = box.bus.port(1);
+  const identify = [...WANHERD, "identify", port];
+  await box.start();
+  await box.bus.plug(port, zteMf102({ storageProductId: 0xfff0 }));
+  await box.untilState(port, "left alone");
+
+  const { stdout } = await box.guest.exec(identify);
+  expect(stdout).toMatch(new RegExp(`^Port ${port} holds 19d2:fff0, manufacturer “ZTE”`));
+  expect(stdout).toContain("Left alone: ");
+  expect(stdout).toMatch(/usb-storage +CD-ROM/);
+  expect(stdout).toContain("steps: [standardEject]");
+  await box.guest.exec(["mkdir", "-p", "/etc/wanherd/rules"]);
+  await box.guest.writeFile(OWN_RULE, (await box.guest.exec([...identify, "--rule"])).stdout);
+
+  const check = await box.guest.exec([...WANHERD, "rules", "check", OWN_RULE]);
+  expect(check.stdout).toContain(`${OWN_RULE} is sound: 1 rule.`);
+  expect(check.stdout).toContain(`  ${port} (19d2:fff0): decides; it is a modem in storage mode`);
+
+  // As `systemctl reload` does it: this agent ends, and the next one reads the rules.
+  const before = box.agent;
+  await before.signal("SIGUSR2");
+  await before.waitExit(60_000);
+  await box.start();
+  await box.untilPool([port]);
+  const held = await box.port(port);
+  expect([held?.usbId, held?.state]).toEqual(["19d2:0031", "online"]);
+  expect(held?.history.map(({ state }) => state)).toContain("switching");
 });

@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawn, keepPicture, launchBrowser, openPage, PHONE } from "../browser/browser.ts";
 import { Box } from "../bus/box.ts";
+import { SERVER_ADDRESS } from "../bus/carriers/addresses.ts";
 import { zteMf102 } from "../bus/devices/models/zte-mf102.ts";
 import { connectGuest } from "../bus/guest/connect.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
@@ -106,6 +107,17 @@ test("its network refuses it for a while: dragged back to then, the page says so
   await keepPicture(page, "bus-denied");
   await page.getByRole("button", { name: "Now", exact: true }).click();
   await expect.poll(state, PATIENCE).toBe("online");
+});
+
+test("its link is moved into a bundle and back, and the page shows the bundle as long as there is one", async () => {
+  const bundle = page.locator(".bundle");
+  await box.configure(`bundle: { concentrator: ${SERVER_ADDRESS}, key: ${"k".repeat(43)} }\n`);
+  await page.getByRole("button", { name: "Into the bundle" }).click(PATIENCE);
+  await expect.poll(() => bundle.locator(".members").textContent(), PATIENCE).toContain(port);
+  await page.getByRole("button", { name: "Where the config has it" }).click(PATIENCE);
+  await expect.poll(() => bundle.locator(".members").textContent(), PATIENCE).toBe("");
+  await box.unconfigure();
+  await expect.poll(() => page.getByRole("button", { name: "Into the bundle" }).count(), PATIENCE).toBe(0);
 });
 
 test("it is pulled out while somebody looks: the page says that, and never broke its own rules", async () => {

@@ -38,6 +38,9 @@ const network = (): Promise<string> =>
     "nft list ruleset; ip -4 rule show; ip -4 route show table all; sysctl net.ipv4.ip_forward; cat /etc/resolv.conf",
   );
 
+/** What doctor says of the service, and what mends it. */
+const doctorOnService = (): Promise<string> => shell("wanherd doctor | grep -A1 service | grep -E 'service|→'");
+
 /** Every file of the system but the kernel's own, dpkg's and systemd's notes, and what programs keep of their own work. */
 function files(): Promise<string> {
   const own = ["/var/log", "/var/lib/dpkg", "/var/lib/systemd", "/var/cache", "/run/systemd", "/run/udev", "/run/log"];
@@ -84,6 +87,7 @@ test("installed with a stick in its port, it is a hotspot with no further comman
   expect(await shell("systemctl is-active wanherd; stat -c '%a %G' /run/wanherd/agent.sock; wanherd --version")).toBe(
     `active\n660 wanherd\n${FIRST}`,
   );
+  expect(await doctorOnService()).toBe("ok    service: active");
   const { downloads } = await box.bus.download({ connections: 2, bytes: 20_000 });
   expect(downloads.filter(({ complete }) => !complete)).toEqual([]);
 });
@@ -133,6 +137,9 @@ test("stopped, it leaves nothing that runs, and the network as it was; a storm o
   // Whatever the service started, and the agents before, is in the service's control group.
   expect(await shell("cat /sys/fs/cgroup/system.slice/wanherd.service/cgroup.procs 2>/dev/null")).toBe("");
   expect(await network()).toBe(networkBefore);
+  expect(await doctorOnService()).toBe(
+    "warn  the service does not run, and a modem is there\n      → systemctl start wanherd",
+  );
   const trigger = "udevadm trigger --action=add --subsystem-match=usb";
   await shell(`for n in 1 2 3 4 5 6 7 8 9 10; do ${trigger}; done; udevadm settle`);
   await box.until("a hotspot", isHotspot);

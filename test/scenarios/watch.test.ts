@@ -60,6 +60,8 @@ test("a serial console shows a stick from its plug to its link, and that it was 
   await row.plug();
   await row.online("swift");
   await row.online("slow");
+  // Selected is the one that came first, which may be either.
+  await type("k");
   await seen("^> {swift} +online .*\\n {2}{slow} +online ");
   await box.bus.unplug(row.port("slow"));
   await seen("1 of 1 uplink good[\\s\\S]*^> {swift} +online (?![\\s\\S]*^ {2}{slow} )");
@@ -73,6 +75,21 @@ test("disable asks first, and a yes takes the link away", async () => {
   await type("e");
   await row.online("swift");
   await seen("^> {swift} +online");
+});
+
+test("m moves the link into a bundle, and back to where the config has it", async () => {
+  await box.configure(`bundle: { concentrator: ${SERVER_ADDRESS}, key: ${"k".repeat(43)} }\n`);
+  await seen("^Bundle \\(mptcp\\) to ");
+  await type("m");
+  await seen("^Move the link of {swift}, which is in the balancer\\? b into");
+  await type("b");
+  await seen("^Bundle \\(mptcp\\) to .* over wan");
+  await type("m");
+  await seen("which is in the bundle\\? l into");
+  await type("c");
+  await seen("^{swift}: where the config has it");
+  await box.unconfigure();
+  await seen("^> {swift} +online(?![\\s\\S]*^Bundle)");
 });
 
 test("it says that the agent is gone, goes on when it is back, and quits", async () => {

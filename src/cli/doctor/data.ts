@@ -6,8 +6,9 @@ const OPERATORS = "/usr/share/mobile-broadband-provider-info/serviceproviders.xm
 
 /** Whether what the agent reads of other packages, and its own udev rules, are installed. */
 export async function checkData(probe: Probe): Promise<Finding[]> {
-  const [rules, operators, ...databases] = await Promise.all([
+  const [rules, folder, operators, ...databases] = await Promise.all([
     hasOurUdevRules(probe),
+    probe.udevFolder(),
     probe.exists(OPERATORS),
     ...SWITCH_DATABASES.map((path) => probe.exists(path)),
   ]);
@@ -17,7 +18,10 @@ export async function checkData(probe: Probe): Promise<Finding[]> {
       : {
           level: "fail",
           text: "the udev rules of wanherd are not installed: no modem gets its port names",
-          mend: "cp udev/*.rules /etc/udev/rules.d/ && udevadm control --reload && udevadm trigger",
+          mend:
+            folder === null
+              ? "apt install --reinstall wanherd"
+              : `cp ${folder}/*.rules /etc/udev/rules.d/ && udevadm control --reload && udevadm trigger`,
         },
     databases.includes(true)
       ? { level: "ok", text: "database of storage-mode modems (usb-modeswitch-data)" }

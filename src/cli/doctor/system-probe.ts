@@ -1,21 +1,27 @@
 import { constants } from "node:fs";
-import { access, readdir, readFile, stat } from "node:fs/promises";
+import { access, readdir, readFile, stat, statfs } from "node:fs/promises";
 import { release } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { printable } from "../../../machines/failure.ts";
 import type { LoadedConfig } from "../../config/load-config.ts";
 import { readHubs } from "../../power/read-hubs.ts";
 import { ownDnsmasq, resolverFiles } from "../../resolver/resolver-files.ts";
+import { isClockSynchronised, readUnitState } from "../../systemd/unit-state.ts";
 import type { Probe } from "./types.ts";
 
 /** Where the agent reads its config unless told otherwise. */
 const CONFIG_FILE = "/etc/wanherd/wanherd.yaml";
 
+const DEFAULT_STATE = "/var/lib/wanherd";
+
 const HWMON = "/sys/class/hwmon";
+const RFKILL = "/sys/class/rfkill";
 
 /** Where Debian keeps a system's programs; an ordinary user's PATH leaves them out. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/** The machine we run on, seen through its file system. The one program that is run is nft, which lists the chains. */
+/** The machine we run on, seen through its file system. Programs are run that only tell: nft, systemctl, timedatectl. */
 export const systemProbe: Probe = {
   async findProgram(name) {
     for (const folder of [...(process.env.PATH ?? "").split(delimiter), ...SYSTEM_FOLDERS]) {
@@ -48,6 +54,15 @@ export const systemProbe: Probe = {
 
   list: namesIn,
 
+  // The program is bundled into a folder beside it, or run from its sources.
+  async udevFolder() {
+    for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== "/"; folder = dirname(folder)) {
+      const names = await namesIn(join(folder, "udev"));
+      if (names.some((name) => name.endsWith(".rules"))) return join(folder, "udev");
+    }
+    return null;
+  },
+
   async processNames() {
     const pids = (await namesIn("/proc")).filter((name) => /^[0-9]+$/.test(name));
     const names = await Promise.all(pids.map((pid) => textOf(`/proc/${pid}/comm`)));
@@ -66,9 +81,17 @@ export const systemProbe: Probe = {
 
   async configuration() {
     const loaded = await readConfig();
-    if ("config" in loaded) return { problems: [], accessPoint: loaded.config.accessPoint };
+    if ("config" in loaded) {
+      const { accessPoint, uplinks } = loaded.config;
+      return {
+        problems: [],
+        accessPoint,
+        named: [...uplinks.map((each) => each.interface), ...accessPoint.interfaces],
+      };
+    }
     const { renderFileProblem } = await import("../../config/file-problem.ts");
-    return { problems: loaded.problems.map(renderFileProblem), accessPoint: { enabled: true, country: null } };
+    const accessPoint = { enabled: true, country: null };
+    return { problems: loaded.problems.map(renderFileProblem), accessPoint, named: [] };
   },
 
   async firmwareLacking() {
@@ -106,6 +129,43 @@ export const systemProbe: Probe = {
     if (!PORT_53.test(await textOf("/proc/net/udp"))) return "nobody";
     return (await ownDnsmasq(resolverFiles())) === null ? "other" : "ours";
   },
+
+  service: () => readUnitState("wanherd.service"),
+
+  async clock() {
+    const [file, synchronised] = await Promise.all([
+      stat(fileURLToPath(import.meta.url)).catch(() => null),
+      isClockSynchronised(),
+    ]);
+    // A package's files have the time of the last commit in it; npm's have one of 1985, and say nothing.
+    return { now: new Date(), built: file?.mtime ?? null, synchronised };
+  },
+
+  async storage() {
+    const loaded = await readConfig();
+    const directory = "config" in loaded ? loaded.config.journal.directory : DEFAULT_STATE;
+    const there = await nearestFolder(directory);
+    const [disk, isReadOnly] = await Promise.all([statfs(there).catch(() => null), isReadOnlyDisk(there)]);
+    return {
+      directory,
+      isReadOnly,
+      freeBytes: disk === null ? null : disk.bavail * disk.bsize,
+      freeFiles: disk === null || disk.files === 0 ? null : disk.ffree,
+    };
+  },
+
+  nodeVersion: async () => process.versions.node,
+
+  async radioSwitches() {
+    const switches = (await namesIn(RFKILL)).filter((name) => /^rfkill[0-9]{1,6}$/.test(name));
+    return Promise.all(
+      switches.map(async (each) => {
+        const files = ["name", "type", "soft", "hard"].map((file) => textOf(join(RFKILL, each, file)));
+        const [name = "", type = "", soft, hard] = (await Promise.all(files)).map((text) => text.trim());
+        return { name: printable(name, 32), type, soft: soft === "1", hard: hard === "1" };
+      }),
+    );
+  },
 };
 
 /** Loaded when asked for, as what reads YAML and checks it is most of the program. */
@@ -116,6 +176,20 @@ async function readConfig(): Promise<LoadedConfig> {
 
 /** proc(5), net/udp: local address and port in hexadecimal, as a little-endian machine has them; 127.0.0.1 or all. */
 const PORT_53 = /^ *\d+: (?:0100007F|00000000):0035 /m;
+
+/** The folder itself, or where it is not there yet, the one that it would be made in. */
+async function nearestFolder(folder: string): Promise<string> {
+  if (folder === "/" || (await stat(folder).catch(() => null)) !== null) return folder;
+  return nearestFolder(dirname(folder));
+}
+
+/** access(2): EROFS comes before any question of rights. */
+async function isReadOnlyDisk(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === "EROFS",
+  );
+}
 
 async function isProgram(path: string): Promise<boolean> {
   try {

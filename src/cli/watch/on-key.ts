@@ -3,12 +3,12 @@ import { type PortPath, parsePortPath } from "../../hotplug/types.ts";
 import type { PortAction, PortStatus, Status } from "../../inspector/types.ts";
 import type { Key } from "./keys.ts";
 import { detailsHeight, listHeight, mostScroll, type WatchPage } from "./render-watch.ts";
-import { places, type Question, type WatchState } from "./state.ts";
+import { type Deed, places, type Question, type WatchState } from "./state.ts";
 
 /** What a key asks of the world. */
 export type Wish =
   | { readonly type: "quit" | "suspend" | "redraw" }
-  | { readonly type: "act"; readonly port: PortPath; readonly action: PortAction; readonly now: boolean }
+  | Deed
   | { readonly type: "read"; readonly of: PortPath };
 
 export interface Answer {
@@ -30,6 +30,7 @@ export function onKey(before: WatchState, key: Key, page: WatchPage): Answer {
     if (key.text === "?") return only({ ...state, view: "help" });
     const action = ACTION_KEYS[key.text];
     if (action !== undefined) return onAction(state, action);
+    if (key.text === "m") return onMove(state);
   }
   return state.view === "details" ? inDetails(state, key, page) : inList(state, key, page);
 }
@@ -38,9 +39,10 @@ function only(state: WatchState): Answer {
   return { state, wish: null };
 }
 
-function onAnswer(state: WatchState, key: Key, { port, action, now }: Question): Answer {
-  const isYes = key.name === "text" && key.text.toLowerCase() === "y";
-  return isYes ? { state, wish: { type: "act", port, action, now } } : only({ ...state, note: "Nothing was done." });
+function onAnswer(state: WatchState, key: Key, { answers }: Question): Answer {
+  const answer = key.name === "text" ? key.text.toLowerCase() : "";
+  const deed = Object.hasOwn(answers, answer) ? answers[answer] : undefined;
+  return deed === undefined ? only({ ...state, note: "Nothing was done." }) : { state, wish: deed };
 }
 
 function onAction(state: WatchState, action: PortAction): Answer {
@@ -53,8 +55,38 @@ function onAction(state: WatchState, action: PortAction): Answer {
   const held = status.ports.find((candidate) => candidate.port === port);
   const now = action === "disable" && held?.state === "draining";
   const cut = action === "disable" && held !== undefined ? whatIsCut(held, status, now) : null;
-  if (cut === null) return { state, wish: { type: "act", port, action, now } };
-  return only({ ...state, question: { port, action, now, text: `Disable ${port}? ${cut}` } });
+  const deed: Deed = { type: "act", port, action, now };
+  if (cut === null) return { state, wish: deed };
+  return only({ ...state, question: { text: `Disable ${port}? ${cut} y/N`, answers: { y: deed } } });
+}
+
+/** Where a link can be moved, by the key for it. */
+const WAYS = {
+  b: { words: "into the bundle", to: "bundle" },
+  l: { words: "into the balancer", to: "balance" },
+  c: { words: "where the config has it", to: "config" },
+} as const;
+
+/** Asks where to; only what would change something is offered. */
+function onMove(state: WatchState): Answer {
+  const { selected, status, away } = state;
+  if (away !== null) return only({ ...state, note: "The agent is not there." });
+  if (selected === null) return only(state);
+  const uplink = status.uplinks.find((candidate) => (candidate.port ?? candidate.interface) === selected);
+  if (uplink === undefined) return only({ ...state, note: `${printable(selected, 15)} has no link to move.` });
+  const { role, byHand } = uplink;
+  const isInBundle = role === "bundle";
+  const isOffered = { b: !isInBundle && status.bundle !== null, l: isInBundle, c: byHand.includes("role") };
+  const keys = (["b", "l", "c"] as const).filter((key) => isOffered[key]);
+  if (keys.length === 0)
+    return only({ ...state, note: "There is no bundle to move it into; `wanherd join` makes one." });
+  const is = `which is in the ${isInBundle ? "bundle" : "balancer"}`;
+  const ways = keys.map((key) => `${key} ${WAYS[key].words}`).join(", ");
+  const text = `Move the link of ${printable(selected, 15)}, ${is}? ${ways}; any other key leaves it`;
+  const answers = Object.fromEntries(
+    keys.map((key): [string, Deed] => [key, { type: "move", uplink: selected, to: WAYS[key].to }]),
+  );
+  return only({ ...state, question: { text, answers } });
 }
 
 /** What somebody loses when this port is disabled, in a sentence; null: nothing that works. */

@@ -1,5 +1,6 @@
 import { printable } from "../../../machines/failure.ts";
 import { accessPointLines } from "../access-point-text.ts";
+import { bundleLines } from "../bundle-text.ts";
 import { whatHappened } from "../render-event.ts";
 import { explanationOf } from "../render-explanation.ts";
 import { headline, type Page, powerTroubles } from "../render-status.ts";
@@ -76,7 +77,8 @@ function list(state: WatchState, page: WatchPage, room: number): { lines: string
     rows.map(({ cells }) => cells),
     Math.max(1, columns - MARK.length),
   );
-  const below = [...accessPointLines(status.accessPoint, page), ...powerTroubles(status, page)];
+  const { accessPoint, bundle } = status;
+  const below = [...bundleLines(bundle, page), ...accessPointLines(accessPoint, page), ...powerTroubles(status, page)];
   const left = room - 2;
   // The table has what it needs, as long as the rest has a third; of a small screen it has all.
   const others = left < SMALL ? 0 : Math.min(Math.floor(left / 3), below.length + state.entries.length + 2);
@@ -166,7 +168,7 @@ function awayLine({ since, why }: NonNullable<WatchState["away"]>, { style, zone
 /** The last lines: a question, what came of an action, or the keys. */
 function footLines({ question, note, view }: WatchState, { columns, rows, style }: WatchPage): string[] {
   const most = Math.max(1, Math.min(4, Math.floor(rows / 2)));
-  if (question !== null) return wrap(`${question.text} y/N`, columns).slice(-most).map(style.bold);
+  if (question !== null) return wrap(question.text, columns).slice(-most).map(style.bold);
   if (note !== null) return wrap(printable(note, 300), columns).slice(0, most).map(style.bold);
   const keys = KEYS[view].find((line) => line.length <= columns) ?? KEYS[view].at(-1) ?? "";
   return [style.dim(cut(keys, columns))];
@@ -174,14 +176,15 @@ function footLines({ question, note, view }: WatchState, { columns, rows, style 
 
 const KEYS: Readonly<Record<WatchState["view"], readonly string[]>> = {
   list: [
-    "↑↓ choose · Enter details · r retry · d disable · e enable · ? help · q quit",
-    "Enter details · r d e act · ? help · q quit",
-    "Enter · r d e · ? help · q quit",
+    "↑↓ choose · Enter details · r retry · d disable · e enable · m move · ? help · q quit",
+    "↑↓ · Enter details · r retry · d disable · e enable · m move · ? help · q quit",
+    "Enter details · r d e m act · ? help · q quit",
+    "Enter · r d e m · ? help · q quit",
     "? help · q quit",
   ],
   details: [
-    "↑↓ scroll · ← back · r retry · d disable · e enable · ? help · q quit",
-    "← back · r d e act · ? help · q quit",
+    "↑↓ scroll · ← back · r retry · d disable · e enable · m move · ? help · q quit",
+    "← back · r d e m act · ? help · q quit",
     "← back · q quit",
   ],
   help: ["any key: back · q quit"],
@@ -196,6 +199,7 @@ const HELP: readonly string[] = [
   "r          try again now",
   "d          take out of use",
   "e          take into use again",
+  "m          to bundle or balancer",
   "Ctrl-L     draw all anew",
   "q Ctrl-C   quit; the agent goes on",
   "",

@@ -1,17 +1,19 @@
 import type { PortPath } from "../../hotplug/types.ts";
-import type { PortAction, Status } from "../../inspector/types.ts";
+import type { PortAction, RankChange, Status } from "../../inspector/types.ts";
 import type { JournalEntry } from "../../journal/types.ts";
 import type { UplinkId } from "../../net/types.ts";
 import { comparePorts } from "../port-order.ts";
 import { NO_TRAFFIC, readTraffic, type Traffic } from "./rates.ts";
 
-/** An action that waits for a yes. */
+/** What the agent is to do; `now`: the connections that there are end with it. */
+export type Deed =
+  | { readonly type: "act"; readonly port: PortPath; readonly action: PortAction; readonly now: boolean }
+  | { readonly type: "move"; readonly uplink: UplinkId; readonly to: NonNullable<RankChange["role"]> };
+
+/** What waits for a key, and what is done by which; by any other nothing is. */
 export interface Question {
-  readonly port: PortPath;
-  readonly action: PortAction;
-  /** The connections that there are end with it. */
-  readonly now: boolean;
   readonly text: string;
+  readonly answers: Readonly<Record<string, Deed>>;
 }
 
 /** All that the screen of `wanherd watch` shows. */

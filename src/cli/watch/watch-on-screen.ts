@@ -1,6 +1,6 @@
-import { failureFrom } from "../../../machines/failure.ts";
+import { failureFrom, printable } from "../../../machines/failure.ts";
 import type { JournalEntry } from "../../journal/types.ts";
-import { PORT_ACTIONS } from "../port-actions.ts";
+import { MOVED, PORT_ACTIONS } from "../port-actions.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { asciiText, takesUtf8 } from "./charset.ts";
 import { followAgent } from "./follow-agent.ts";
@@ -96,6 +96,11 @@ export async function watchOnScreen(surroundings: Surroundings, socket: string):
         await client.act(port, action, atOnce);
         const done = PORT_ACTIONS.find(({ name }) => name === action)?.done ?? "";
         return tell({ type: "note", text: `${port} ${done}.` });
+      }
+      case "move": {
+        const { uplink, to } = wish;
+        await client.setRank(uplink, { role: to });
+        return tell({ type: "note", text: `${printable(uplink, 15)}: ${MOVED[to]}.` });
       }
       case "read": {
         const { of } = wish;

@@ -1,5 +1,5 @@
 import type { PortPath } from "../../../src/hotplug/types.ts";
-import type { PortStatus, Status } from "../../../src/inspector/types.ts";
+import type { BundleStatus, PortStatus, Status } from "../../../src/inspector/types.ts";
 
 export const NOW = new Date("2026-01-05T14:09:00.000Z");
 
@@ -149,4 +149,11 @@ export const EXAMPLE: Status = {
       note: null,
     },
   ],
+};
+
+/** A bundle that carries over one link. */
+export const BUNDLE: BundleStatus = {
+  ...{ engine: "mptcp", concentrator: "vps.example:7119", state: "carrying", interface: null },
+  since: "2026-01-05T14:00:00.000Z",
+  members: [{ interface: "wan1-1_2", port: path("1-1.2") }],
 };

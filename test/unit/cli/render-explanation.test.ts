@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { adviceFor, type FailureKind } from "../../../machines/failure.ts";
 import { renderEmptyPort, renderExplanation, renderInterface } from "../../../src/cli/render-explanation.ts";
 import { plain } from "../../../src/cli/style.ts";
-import type { HubStatus, PortStatus } from "../../../src/inspector/types.ts";
+import type { BundleStatus, HubStatus, PortStatus, UplinkStatus } from "../../../src/inspector/types.ts";
 import type { JournalEntry } from "../../../src/journal/types.ts";
-import { EXAMPLE, NOW } from "./example-status.ts";
+import { BUNDLE, EXAMPLE, NOW } from "./example-status.ts";
 
 const page = { now: NOW, columns: 80, style: plain };
 const portOf = (path: string): PortStatus => {
@@ -28,7 +28,7 @@ const DENIED: readonly JournalEntry[] = [
 
 const explain = (port: PortStatus, entries: readonly JournalEntry[] = [], hubs: readonly HubStatus[] = []): string => {
   const uplink = EXAMPLE.uplinks.find((each) => each.port === port.port);
-  return renderExplanation({ port, uplink, hubs, entries }, page, 60);
+  return renderExplanation({ port, uplink, bundle: null, hubs, entries }, page, 60);
 };
 
 const { reason: _, ...device } = portOf("1-1.5");
@@ -113,7 +113,11 @@ describe("wanherd explain", () => {
       { ...transition(5, "a", "b", ""), topic: "process" as const, text: "x".repeat(200) },
     ];
     const port = portOf("1-1.3");
-    const text = renderExplanation({ port, uplink: undefined, hubs: [], entries }, { ...page, columns }, 60);
+    const text = renderExplanation(
+      { port, uplink: undefined, bundle: null, hubs: [], entries },
+      { ...page, columns },
+      60,
+    );
     expect(text.split("\n").filter((line) => line.length > columns)).toEqual([]);
     expect(text.replace(/\s+/g, " ")).toContain(long);
   });
@@ -174,6 +178,32 @@ describe("wanherd explain", () => {
     expect(text).toContain("What you can do: `wanherd disable --now 1-1.3`, or `wanherd enable 1-1.3`.");
   });
 
+  it.each<[string, Partial<UplinkStatus>, BundleStatus | null, string]>([
+    ["which carries", { role: "bundle", weight: 0 }, BUNDLE, "It is in the bundle, which carries. It is one of"],
+    [
+      "which is silent",
+      { role: "bundle" },
+      { ...BUNDLE, state: "silent", reason: "no answer for 4 s." },
+      "It is in the bundle, which does not carry; it is “silent”: no answer for 4 s. It gets 25 % of the new connections that",
+    ],
+    [
+      "which has set it aside",
+      { role: "bundle", health: "suspect" },
+      { ...BUNDLE, members: [] },
+      "and suspect health. It is meant for the bundle, and set aside for now; that carries.",
+    ],
+    ["which there is not", { role: "bundle" }, null, "there is none: no concentrator is named or joined."],
+    ["in which it is not", {}, BUNDLE, "good health. It is in the balancer, not in the bundle. It gets 25 %"],
+  ])("tells of a link and the bundle, %s", (_, changes, bundle, text) => {
+    const uplink = { ...(EXAMPLE.uplinks[0] as UplinkStatus), ...changes };
+    const told = renderExplanation({ port: portOf("1-1.2"), uplink, bundle, hubs: [], entries: [] }, page, 60);
+    expect(told.replaceAll("\n", " ")).toContain(text);
+  });
+
+  it("says nothing of a bundle where there is none", () => {
+    expect(explain(portOf("1-1.2"))).not.toContain("bundle");
+  });
+
   it("tells how to enable a port that was disabled by hand", () => {
     const { failure: _, ...port } = portOf("1-1.3");
     expect(explain({ ...port, state: "disabled", reason: "disabled by hand" })).toContain("wanherd enable 1-1.3");
@@ -184,7 +214,8 @@ describe("wanherd explain of an uplink's interface", () => {
   it("says who keeps it up, its state and why", () => {
     const since = "2026-01-05T14:07:00.000Z";
     const reason = "no default route of the main table leads through it";
-    const text = renderInterface({ interface: "eth0", state: "no router", since, reason }, undefined, page, 0);
+    const named = { interface: "eth0", state: "no router", since, reason };
+    const text = renderInterface({ named, uplink: undefined, bundle: null }, page, 0);
     expect(text.replaceAll("\n", " ")).toBe(
       "eth0 is an uplink that the config names; who set it up keeps it up, not wanherd. It has been “no router” for " +
         "2 minutes, since 2026-01-05 14:07:00. Why: no default route of the main table leads through it. ",

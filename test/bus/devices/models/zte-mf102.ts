@@ -10,6 +10,8 @@ import {
 export interface ZteMf102Params extends ModemModelParams {
   /** A card reader as a second logical unit beside the CD-ROM. */
   readonly cardReader?: boolean;
+  /** Product id in storage mode, for one that no rule and no database knows. Default 0x2000. */
+  readonly storageProductId?: number;
 }
 
 /** ZTE MF102: a CD-ROM until it is ejected, then three serial ports and the storage. */
@@ -34,7 +36,7 @@ export function describeZteMf102(params: ZteMf102Params): DeviceDescription {
     identities: {
       storage: {
         ...common,
-        productId: 0x2000,
+        productId: params.storageProductId ?? 0x2000,
         interfaces: [storageInterface(1)],
         triggers: [
           { on: "eject", becomes: "modem" },

@@ -6,7 +6,7 @@ import { onKey } from "../../../../src/cli/watch/on-key.ts";
 import { beginWatch, hear, type WatchState } from "../../../../src/cli/watch/state.ts";
 import type { PortPath } from "../../../../src/hotplug/types.ts";
 import type { PortStatus, Status } from "../../../../src/inspector/types.ts";
-import { EXAMPLE, NOW } from "../example-status.ts";
+import { BUNDLE, EXAMPLE, NOW } from "../example-status.ts";
 
 const named = (keys: readonly Key[]): string[] => keys.map((key) => (key.name === "text" ? key.text : key.name));
 
@@ -94,8 +94,41 @@ describe("what keys do", () => {
     const radio = { phy: "phy0", interface: "wlan0", channel: 6, apCapable: true, stations: 3 };
     const serving = changed("1-1.3", { kind: "radio", state: "serving", radio });
     expect(typed("d", serving).state.question?.text).toBe(
-      "Disable 1-1.3? It takes a radio with 3 stations off the air.",
+      "Disable 1-1.3? It takes a radio with 3 stations off the air. y/N",
     );
+  });
+
+  it("m moves a link to where it is not, and back to where the config has it", () => {
+    const bundled = { ...EXAMPLE, bundle: BUNDLE };
+    const balanced = typed("jm", beginWatch(bundled, 0));
+    expect(balanced.state.question?.text).toBe(
+      "Move the link of 1-1.2, which is in the balancer? b into the bundle; any other key leaves it",
+    );
+    expect(typed("b", balanced.state).wishes).toEqual([{ type: "move", uplink: "1-1.2", to: "bundle" }]);
+    for (const no of ["n", "y", "l", "c", "\r", "q"]) expect(typed(no, balanced.state).wishes).toEqual([]);
+    const uplinks = EXAMPLE.uplinks.map((each) => ({ ...each, role: "bundle" as const, byHand: ["role" as const] }));
+    const moved = typed("jm", beginWatch({ ...bundled, uplinks }, 0));
+    expect(moved.state.question?.text).toContain("? l into the balancer, c where the config has it; ");
+    expect(typed("L", moved.state).wishes).toEqual([{ type: "move", uplink: "1-1.2", to: "balance" }]);
+    expect(typed("c", moved.state).wishes).toEqual([{ type: "move", uplink: "1-1.2", to: "config" }]);
+  });
+
+  it("m says why there is nothing to move, and asks nothing", () => {
+    for (const [keys, note] of [
+      ["m", "1-1 has no link to move."],
+      ["jm", "There is no bundle to move it into; `wanherd join` makes one."],
+    ] as const) {
+      const { state, wishes } = typed(keys);
+      expect([state.note, state.question, wishes]).toEqual([note, null, []]);
+    }
+  });
+
+  it("m moves the link of an interface that the config names", () => {
+    const interfaces = [{ interface: "eth0", state: "online", since: "2026-01-05T14:00:00.000Z" }];
+    const uplinks = EXAMPLE.uplinks.map((each) => ({ ...each, port: null, interface: "eth0" }));
+    const status = { ...EXAMPLE, interfaces, uplinks, bundle: BUNDLE };
+    const wired = { ...beginWatch(status, 0), selected: "eth0" as PortPath };
+    expect(typed("mb", wired).wishes).toEqual([{ type: "move", uplink: "eth0", to: "bundle" }]);
   });
 
   it("do nothing to an interface of somebody else's, nor while the agent is gone", () => {
@@ -103,7 +136,7 @@ describe("what keys do", () => {
     const wired = { ...beginWatch({ ...EXAMPLE, interfaces } as Status, 0), selected: "eth0" as PortPath };
     expect(typed("rde", wired).wishes).toEqual([]);
     const away = hear(beginWatch(EXAMPLE, 0), { type: "away", since: "2026-01-05T14:00:00.000Z", why: "gone" });
-    expect(typed("jjrde", away).wishes).toEqual([]);
+    expect(typed("jjrdemb", away).wishes).toEqual([]);
   });
 
   it("open a port's details and come back; they stay when it is pulled out", () => {

@@ -144,9 +144,7 @@ describe("the screen of wanherd watch", () => {
           const interfaces = [{ interface: name, state: operator, since: text, reason }];
           const status: Status = { ...HOTSPOT, ports, interfaces };
           const heard = hear(watched(status), { type: "entry", entry: entry(5, text, { data: { cause: reason } }) });
-          const asked = isAsked
-            ? { port: "1-1.3" as PortPath, action: "disable" as const, now: false, text: question }
-            : null;
+          const asked = isAsked ? { text: question, answers: {} } : null;
           const state: WatchState = { ...heard, view, question: asked, note: text, ofSelected: heard.entries };
           const { lines, cursor } = renderWatch(state, { ...page(columns, rows), style: coloured });
           const bare = lines.map((line) => line.replace(/\u001b\[[0-9]+m/g, ""));

@@ -8,7 +8,7 @@ import { startControlServer } from "../../../../src/inspector/control-server.ts"
 import type { AgentView, PortStatus, Status } from "../../../../src/inspector/types.ts";
 import { openJournal } from "../../../../src/journal/open-journal.ts";
 import type { Journal } from "../../../../src/journal/types.ts";
-import { EXAMPLE } from "../example-status.ts";
+import { BUNDLE, EXAMPLE } from "../example-status.ts";
 import { buildProgram } from "./build-program.ts";
 import { PseudoTerminal, type TerminalOptions } from "./pseudo-terminal.ts";
 
@@ -29,7 +29,7 @@ const view: AgentView = {
   },
   verify: async () => ({ drift: [], mended: true }),
   act: (port, action, now) => acted.push(`${action} ${port}${now ? " now" : ""}`) > 0,
-  setRank: () => true,
+  setRank: (uplink, change) => acted.push(`${uplink} ${JSON.stringify(change)}`) > 0,
   setBalance: () => {},
 };
 
@@ -104,7 +104,14 @@ describe("wanherd watch on a terminal", () => {
     await terminal.sees("1-1.2 is being taken out of use.");
     terminal.type("jr");
     await terminal.sees("1-1.3 will be tried again now.");
-    expect(acted).toEqual(["disable 1-1.2", "retry 1-1.3"]);
+    status = { ...status, bundle: BUNDLE };
+    becomes("1-1.4", { state: "probing" });
+    await terminal.sees("Bundle (mptcp) to vps.example:7119: carrying over wan1-1_2");
+    terminal.type("km");
+    await terminal.sees(/which is in the balancer\? b into the bundle;/);
+    terminal.type("b");
+    await terminal.sees("1-1.2: in the bundle.");
+    expect(acted).toEqual(["disable 1-1.2", "retry 1-1.3", '1-1.2 {"role":"bundle"}']);
     terminal.type("\u0003");
     expect(await terminal.end()).toEqual({ code: 0, isGivenBack: true });
   });
@@ -141,7 +148,7 @@ describe("wanherd watch on a terminal", () => {
     const terminal = open();
     await terminal.sees("Power of hub");
     terminal.resize(12, 40);
-    await terminal.sees(/^Enter · r d e · \? help · q quit$/m);
+    await terminal.sees(/^Enter · r d e m · \? help · q quit$/m);
     expect(terminal.screen.lines[2]).toMatch(/^> 1-1 /);
     terminal.resize(40, 132);
     await terminal.until(() => terminal.screen.lines[39]?.startsWith("↑↓ choose") === true);
@@ -151,7 +158,7 @@ describe("wanherd watch on a terminal", () => {
   it("takes 80 × 24 where the line tells no size, and ASCII where the locale says no more", async () => {
     await start();
     const terminal = open({ isSized: false, environment: { LANG: "C" } });
-    await terminal.sees("^v choose - Enter details - r retry - d disable - e enable - ? help - q quit");
+    await terminal.sees("^v - Enter details - r retry - d disable - e enable - m move - ? help - q quit");
     expect(terminal.output).toMatch(/^[\0-\u007f]*$/);
   });
 
