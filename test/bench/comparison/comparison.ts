@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Box } from "../../bus/box.ts";
 import { projectRoot } from "../../bus/guest/project-root.ts";
@@ -12,7 +12,7 @@ import { ModemManagers } from "./managers.ts";
 import { plug } from "./plug.ts";
 import { mergeRows, noSamples, type RowResult, readResults, writeResults } from "./results.ts";
 import { start } from "./start.ts";
-import { cell, comparisonTable } from "./table.ts";
+import { cell, comparisonTable, replaceTable } from "./table.ts";
 import { prepareUdev, restoreUdev, ThesisStack } from "./thesis.ts";
 import { Wanherd } from "./wanherd.ts";
 
@@ -30,7 +30,7 @@ export interface ComparisonOptions {
 
 /**
  * COMPARE. wanherd, the thesis's stack and ModemManager with NetworkManager by the same emulated modems on the same guest, in turn. Writes
- * docs/comparison.ndjson, of which figures that are not measured now are kept, and docs/comparison.svg.
+ * docs/comparison.ndjson, of which figures that are not measured now are kept, docs/comparison.svg and the table in docs/measurements.md.
  */
 export async function comparison(box: Box, options: ComparisonOptions): Promise<string> {
   const { figures } = options;
@@ -44,6 +44,8 @@ export async function comparison(box: Box, options: ComparisonOptions): Promise<
     await writeResults(file, mergeRows(old, fresh, order));
   }
   const results = await readResults(file);
+  const page = join(projectRoot(), "docs/measurements.md");
+  await writeFile(page, replaceTable(await readFile(page, "utf8"), comparisonTable(results)));
   await writeFile(join(projectRoot(), "docs/comparison.svg"), comparisonChart(results));
   return `### Comparison\n\n${comparisonTable(results)}\n`;
 }

@@ -14,6 +14,16 @@ export function comparisonTable(rows: readonly RowResult[]): string {
   return table([["", ...CONTESTANTS.map((key) => NAMES[key]), "runs", "on"], ...body]);
 }
 
+const BEGIN = "<!-- npm run bench -- --only COMPARE: begin -->";
+const END = "<!-- npm run bench -- --only COMPARE: end -->";
+
+/** The text with another table between its two marks. @throws when it has no such marks. */
+export function replaceTable(text: string, table: string): string {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`the text has no place for the table, from ${BEGIN} to ${END}`);
+  return `${text.slice(0, begin + BEGIN.length)}\n${table}\n${text.slice(end)}`;
+}
+
 /** `3.21 s (2.98–4.40)`, `not within 180 s`, or both with how often. */
 export function cell(row: Pick<Row, "unit">, samples: readonly Sample[]): string {
   if (samples.length === 0) return "not measured";

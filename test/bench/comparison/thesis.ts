@@ -21,8 +21,8 @@ CONNECT ''
 `;
 
 /** What supervisor keeps running for each modem. wvdial would end at once without its modem, and be started again each second. */
-const DIALLER = `until [ -e /dev/gsmmodem$1 ]; do sleep 1; done
-exec pppd /dev/gsmmodem$1 460800 modem noauth noipdefault defaultroute nodetach connect 'chat -f ${FOLDER}/chat'
+const DIALLER = `until [ -e /dev/thesis-modem$1 ]; do sleep 1; done
+exec pppd /dev/thesis-modem$1 460800 modem noauth noipdefault defaultroute nodetach connect 'chat -f ${FOLDER}/chat'
 `;
 
 /** The thesis typed these routes in (3.3.1); here pppd does when a link has come up, which is to its favour. */
@@ -83,8 +83,12 @@ export class ThesisStack implements Contestant {
 export async function prepareUdev({ guest, bus }: Box): Promise<void> {
   await guest.exec(["rm", "-f", "/etc/udev/rules.d/40-usb_modeswitch.rules", "/etc/udev/rules.d/60-wanherd.rules"]);
   await guest.writeFile(UDEV_RULES, namingRules(Array.from({ length: 8 }, (_, index) => bus.port(index + 1))));
-  // What the dispatcher of usb_modeswitch noted at an earlier run; it makes a file where udev's link should be.
-  await guest.exec(["sh", "-c", "rm -f /var/lib/usb_modeswitch/link_list /dev/gsmmodem*; udevadm control --reload"]);
+  // What the dispatcher of usb_modeswitch noted at an earlier run. It has names of its own, gsmmodem1 and so on, for which it makes files: hence ours.
+  await guest.exec([
+    "sh",
+    "-c",
+    "rm -f /var/lib/usb_modeswitch/link_list /dev/gsmmodem* /dev/thesis-modem*; udevadm control --reload",
+  ]);
 }
 
 export async function restoreUdev({ guest }: Box): Promise<void> {
@@ -92,10 +96,10 @@ export async function restoreUdev({ guest }: Box): Promise<void> {
   await guest.exec(["sh", "-c", script]);
 }
 
-/** `/dev/gsmmodem1` for the data port of the modem in the first of these USB ports, and so on: interface 3 of both models. */
+/** `/dev/thesis-modem1` for the data port of the modem in the first of these USB ports, and so on: interface 3 of both models. */
 export function namingRules(ports: readonly string[]): string {
   const rule = (port: string, index: number): string =>
-    `SUBSYSTEM=="tty", KERNELS=="${port}", ATTRS{idVendor}=="19d2|2c7c", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="gsmmodem${index + 1}"`;
+    `SUBSYSTEM=="tty", KERNELS=="${port}", ATTRS{idVendor}=="19d2|2c7c", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="thesis-modem${index + 1}"`;
   return `${ports.map(rule).join("\n")}\n`;
 }
 

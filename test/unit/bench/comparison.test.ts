@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { comparisonChart } from "../../bench/comparison/chart.ts";
@@ -5,8 +6,8 @@ import { megabytes, parsePss, parseUsage } from "../../bench/comparison/contesta
 import type { Sample } from "../../bench/comparison/figure.ts";
 import { connectionProfile } from "../../bench/comparison/managers.ts";
 import { firstOfStreak, parseAttempts } from "../../bench/comparison/probe.ts";
-import { mergeRows, type RowResult } from "../../bench/comparison/results.ts";
-import { cell, comparisonTable } from "../../bench/comparison/table.ts";
+import { mergeRows, parseResults, type RowResult } from "../../bench/comparison/results.ts";
+import { cell, comparisonTable, replaceTable } from "../../bench/comparison/table.ts";
 import { balancingRules, namingRules } from "../../bench/comparison/thesis.ts";
 
 const row = (key: string, unit: RowResult["unit"], samples: RowResult["samples"]): RowResult => ({
@@ -80,8 +81,8 @@ describe("the thesis's stack as it is set up", () => {
 
   it("names data ports by the place of their modem", () => {
     expect(namingRules(["1-1", "1-2"]).split("\n")).toEqual([
-      `SUBSYSTEM=="tty", KERNELS=="1-1", ATTRS{idVendor}=="19d2|2c7c", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="gsmmodem1"`,
-      `SUBSYSTEM=="tty", KERNELS=="1-2", ATTRS{idVendor}=="19d2|2c7c", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="gsmmodem2"`,
+      `SUBSYSTEM=="tty", KERNELS=="1-1", ATTRS{idVendor}=="19d2|2c7c", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="thesis-modem1"`,
+      `SUBSYSTEM=="tty", KERNELS=="1-2", ATTRS{idVendor}=="19d2|2c7c", ENV{ID_USB_INTERFACE_NUM}=="03", SYMLINK+="thesis-modem2"`,
       "",
     ]);
   });
@@ -113,6 +114,12 @@ describe("what is shown", () => {
 | memory <& so on> | 90 MB | no figure | not measured | 1 | 2026-11-26 |`);
   });
 
+  it("is put in the place of the one before, and nowhere else", () => {
+    const [begin, end] = ["begin", "end"].map((word) => `<!-- npm run bench -- --only COMPARE: ${word} -->`);
+    expect(replaceTable(`a\n${begin}\nold\n${end}\nb`, "new")).toBe(`a\n${begin}\nnew\n${end}\nb`);
+    expect(() => replaceTable(`a ${end} ${begin}`, "new")).toThrow(/no place/);
+  });
+
   it("is a plot with bars for figures and words for the rest", async () => {
     await expect(comparisonChart(RESULTS)).toMatchFileSnapshot("golden/comparison.svg");
   });
@@ -121,5 +128,17 @@ describe("what is shown", () => {
     const old = [row("a", "s", RESULTS[0]?.samples as never), row("b", "s", RESULTS[0]?.samples as never)];
     const fresh = row("a", "%", RESULTS[1]?.samples as never);
     expect(mergeRows(old, [fresh], ["b", "a", "c"])).toEqual([old[1], fresh]);
+  });
+});
+
+describe("docs", () => {
+  const measured = parseResults(readFileSync("docs/comparison.ndjson", "utf8"));
+
+  it("show the table of what was measured last", () => {
+    expect(readFileSync("docs/measurements.md", "utf8")).toContain(comparisonTable(measured));
+  });
+
+  it("show the plot of what was measured last", async () => {
+    expect(readFileSync("docs/comparison.svg", "utf8")).toBe(comparisonChart(measured));
   });
 });
