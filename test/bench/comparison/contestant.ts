@@ -7,8 +7,10 @@ export type ContestantKey = (typeof CONTESTANTS)[number];
 /** One of those that are compared: something that makes uplinks of modems on the same box. One at a time runs. */
 export interface Contestant {
   readonly key: ContestantKey;
-  /** Starts its services, with what it needs to be told about modems in the ports 1 to `modems`; resolves when they are started, ready or not. */
-  start(modems: number): Promise<void>;
+  /** Lays down what an installed box has before its services start: config for modems in the ports 1 to `modems`, rules. */
+  prepare(modems: number): Promise<void>;
+  /** Starts its services; resolves when they are started, ready or not. */
+  start(): Promise<void>;
   /** Resolves when it waits for plugs. @throws when it does not within a minute and a half. */
   untilReady(): Promise<void>;
   /** Ends all that it has started and takes back what it changed of the box. */

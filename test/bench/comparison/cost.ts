@@ -6,6 +6,8 @@ import { type Figure, pause, startReady } from "./figure.ts";
 import { readyModem, stick } from "./sticks.ts";
 
 const COME_UP_MS = 300_000;
+/** All at once is another measurement. */
+const APART_MS = 4_000;
 const CALM_MS = 35_000;
 const IDLE_MS = 60_000;
 
@@ -69,12 +71,13 @@ export const storm: Figure = {
   },
 };
 
-/** How many did not come up. */
+/** One after the other; how many did not come up. */
 async function plugEight(box: Box): Promise<number> {
   const pings = await CarrierPings.start(box, EIGHT);
   try {
     const plugged = await Promise.all(
       EIGHT.map(async (number) => {
+        await pause(number * APART_MS);
         const { atMs } = await box.bus.plug(box.bus.port(number), stick(number));
         return pings.untilAnswered(number, atMs, COME_UP_MS);
       }),

@@ -30,7 +30,8 @@ export interface Figure {
 const SETTLE_MS = 5_000;
 
 export async function startReady(contestant: Participant, modems: number): Promise<void> {
-  await contestant.start(modems);
+  await contestant.prepare(modems);
+  await contestant.start();
   await contestant.untilReady();
   await pause(SETTLE_MS);
 }

@@ -52,7 +52,7 @@ export class ModemManagers implements Contestant {
     this.group = new ControlGroup(box.guest, this.key);
   }
 
-  async start(modems: number): Promise<void> {
+  async prepare(modems: number): Promise<void> {
     const { guest } = this.#box;
     await this.group.create();
     await guest.writeFile(CONFIG, NETWORK_MANAGER);
@@ -62,6 +62,9 @@ export class ModemManagers implements Contestant {
     await guest.exec(["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
     await guest.exec(["nft", "-f", "-"], { stdin: MASQUERADE });
     await guest.exec(["sh", "-c", "mkdir -p /run/dbus && rm -f /run/dbus/pid && dbus-uuidgen --ensure"]);
+  }
+
+  async start(): Promise<void> {
     const bus = await this.group.start(
       ["dbus-daemon", "--system", "--nofork", "--nopidfile", "--print-address=1"],
       "dbus",

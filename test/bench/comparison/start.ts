@@ -9,11 +9,12 @@ export const start: Figure = {
   key: "start",
   rows: [{ key: "start", title: "services' start → usable uplink, modem plugged in before", unit: "s" }],
   async measure(box, contestant) {
+    await contestant.prepare(1);
     await plugSwitched(box, 1);
     const probe = await LanProbe.start(box);
     try {
       const sinceMs = await nowMs(box);
-      await contestant.start(1);
+      await contestant.start();
       return { start: within(await probe.untilAnswered(sinceMs, BOUND_MS), BOUND_MS) };
     } finally {
       await probe.stop();

@@ -45,7 +45,7 @@ export class ThesisStack implements Contestant {
     this.group = new ControlGroup(box.guest, this.key);
   }
 
-  async start(modems: number): Promise<void> {
+  async prepare(modems: number): Promise<void> {
     const { guest } = this.#box;
     await this.group.create();
     const links = Array.from({ length: modems }, (_, index) => index + 1);
@@ -56,6 +56,9 @@ export class ThesisStack implements Contestant {
     await guest.exec(["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
     await guest.exec(["iptables-legacy-restore"], { stdin: balancingRules(modems) });
     await guest.exec(["ip", "-batch", "-"], { stdin: balancingRoutes(links) });
+  }
+
+  async start(): Promise<void> {
     this.#supervisor = await this.group.start(
       ["supervisord", "-n", "-c", `${FOLDER}/supervisord.conf`],
       "the thesis's supervisor",

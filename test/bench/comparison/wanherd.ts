@@ -12,8 +12,11 @@ export class Wanherd implements Contestant {
     this.group = new ControlGroup(box.guest, this.key);
   }
 
-  async start(): Promise<void> {
+  async prepare(): Promise<void> {
     await this.group.create();
+  }
+
+  async start(): Promise<void> {
     const agent = await this.#box.start({ wait: false });
     // Long before Node runs the first line of ours.
     await this.group.adopt(agent.pid);
