@@ -3,9 +3,9 @@ import { CONTESTANTS, type ContestantKey } from "./contestant.ts";
 import { NAMES, type RowResult } from "./results.ts";
 import { cell, numbers, valueText } from "./table.ts";
 
-const WIDTH = 760;
+const WIDTH = 790;
 const LEFT = 14;
-const LABELS = 210;
+const LABELS = 240;
 const FIGURES = 110;
 const TOP = 62;
 const BAR = 14;
