@@ -16,6 +16,7 @@ const programs = {
   "pool-changes": "test/bench/guest/pool-changes.ts",
   "forwarding-cost": "test/bench/guest/forwarding-cost.ts",
   followers: "test/bench/guest/followers.ts",
+  "lan-probe": "test/bench/guest/lan-probe.ts",
   demo: "test/demo/main.ts",
   bench: "test/bench/main.ts",
   "bench-watchers": "test/bench/watchers.ts",

@@ -1,13 +1,16 @@
-// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,T,W] [--runs N]`, for T also `[--engine mptcp|mlppp] [--megabytes N] [--seconds N]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,T,W,COMPARE] [--runs N]`, for T also `[--engine mptcp|mlppp] [--megabytes N] [--seconds N]`, for
+// COMPARE `[--figures plug,eight,…] [--contestants wanherd,thesis,managers]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Box } from "../bus/box.ts";
 import { bootGuest } from "../bus/guest/boot.ts";
+import { COMPARISON_PACKAGES } from "../bus/guest/packages.ts";
 import { projectRoot } from "../bus/guest/project-root.ts";
 import { accessPoint } from "./access-point.ts";
 import { thesisTable } from "./bundle.ts";
+import { comparison } from "./comparison/comparison.ts";
 import { forwardingCost } from "./forwarding-cost.ts";
 import { lossWithoutFlapping, silentDeaths } from "./health.ts";
 import { idle } from "./idle.ts";
@@ -19,17 +22,25 @@ import { unplugUnderLoad } from "./unplug-under-load.ts";
 import { watched } from "./watched.ts";
 
 const text = { type: "string" } as const;
-const { values } = parseArgs({ options: { only: text, runs: text, engine: text, megabytes: text, seconds: text } });
+const { values } = parseArgs({
+  options: {
+    ...{ only: text, runs: text, engine: text, megabytes: text, seconds: text },
+    ...{ figures: text, contestants: text },
+  },
+});
 const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D", "G", "H"];
 const runs = values.runs === undefined ? null : Number(values.runs);
 
-const guest = await bootGuest({ memoryMiB: 2_048, log: (line) => console.error(line) });
+const guest = await bootGuest({
+  memoryMiB: 2_048,
+  log: (line) => console.error(line),
+  ...(only.includes("COMPARE") ? { packages: COMPARISON_PACKAGES } : {}),
+});
 try {
   const box = await Box.install(guest, [1, 2, 3, 4, 5, 6, 7, 8]);
   const { stdout: kernel } = await guest.exec(["uname", "-r"]);
-  const parts = [
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, guest: Debian 13 in QEMU, Linux ${kernel.trim()}\n`,
-  ];
+  const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? "unknown"}, guest: Debian 13 in QEMU, Linux ${kernel.trim()}`;
+  const parts = [`${new Date().toISOString().slice(0, 10)}, ${machine}\n`];
   if (only.includes("A")) parts.push(await plugToPool(box, runs ?? 5));
   if (only.includes("B")) parts.push(await unplugToPool(box, runs ?? 20), await unplugUnderLoad(box, runs ?? 10));
   if (only.includes("C")) parts.push(await idle(box));
@@ -48,6 +59,17 @@ try {
         bytes: 1e6 * Number(megabytes),
         forMs: 1_000 * Number(seconds),
         runs: runs ?? 10,
+      }),
+    );
+  }
+  if (only.includes("COMPARE")) {
+    const listed = (names: string | undefined): string[] | null => names?.split(",") ?? null;
+    const which = { figures: listed(values.figures), contestants: listed(values.contestants) };
+    parts.push(
+      await comparison(box, {
+        runs: runs ?? 3,
+        ...which,
+        machine: `${cpus().length} cores, guest: Debian 13 in QEMU, Linux ${kernel.trim()}`,
       }),
     );
   }

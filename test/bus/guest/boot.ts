@@ -23,6 +23,8 @@ export interface BootOptions {
   readonly memoryMiB?: number;
   /** A file that makeDisk() made: what the guest writes is in it, and there at the next boot. Default: all ends with the guest. */
   readonly disk?: string;
+  /** What is installed in the guest; another list is another image. Default: GUEST_PACKAGES (packages.ts). */
+  readonly packages?: readonly string[];
   /** Where to keep the serial console; default a file in a folder that `close()` removes. */
   readonly consoleLog?: string;
   /** Hears what takes long. */
@@ -54,7 +56,7 @@ export async function bootWithClient(options: BootOptions = {}): Promise<BootedG
     throw new Error("dist/conductor.js is missing, which the guest runs; please run: npm run build");
   }
   await ensurePrograms(log);
-  const image = await buildImage(log);
+  const image = await buildImage(log, options.packages);
   const known = await recallAccelerator();
   if (known !== undefined) return boot(image, known, options);
   const trial = await boot(image, "kvm", options).catch(() => undefined);

@@ -31,20 +31,24 @@ export function imageName(packages: readonly string[], scripts: readonly string[
 /**
  * The guest's system, from the cache or made now (a minute or two, about 250 MB; 650 MB while it is being made).
  * Needs no root: then mmdebstrap works in a user namespace.
+ * @param packages what is installed in it (packages.ts).
  * @throws with the last lines of what mmdebstrap or tar2sqfs said.
  */
-export async function buildImage(log: (line: string) => void = () => {}): Promise<Image> {
+export async function buildImage(
+  log: (line: string) => void = () => {},
+  packages: readonly string[] = GUEST_PACKAGES,
+): Promise<Image> {
   const scriptFiles = ["build-initramfs.sh", "initramfs-init.sh"].map((name) =>
     join(projectRoot(), "test/bus/guest", name),
   );
   const scripts = await Promise.all(scriptFiles.map((file) => readFile(file, "utf8")));
-  const folder = join(cacheFolder(), imageName(GUEST_PACKAGES, scripts));
+  const folder = join(cacheFolder(), imageName(packages, scripts));
   if (!existsSync(folder)) {
     await withCacheLock("image", async () => {
       if (existsSync(folder)) return;
       log("making the guest's system: once, a minute or two");
       await removeUnfinished();
-      await makeFolder(folder, scriptFiles);
+      await makeFolder(folder, scriptFiles, packages);
     });
   }
   return imageIn(folder);
@@ -65,12 +69,12 @@ async function removeUnfinished(): Promise<void> {
 }
 
 /** Makes everything under a name of its own and renames it when complete, so that no half image is ever found. */
-async function makeFolder(folder: string, scriptFiles: readonly string[]): Promise<void> {
+async function makeFolder(folder: string, scriptFiles: readonly string[], packages: readonly string[]): Promise<void> {
   const building = await mkdtemp(`${folder}${UNFINISHED}`);
   try {
     const image = imageIn(building);
     const tar = join(building, "root.tar");
-    await execa("mmdebstrap", mmdebstrapArguments(image, tar, scriptFiles), { stdin: "ignore" });
+    await execa("mmdebstrap", mmdebstrapArguments(image, tar, scriptFiles, packages), { stdin: "ignore" });
     await packSquashfs(tar, image.squashfs);
     await rm(tar);
     await rename(building, folder);
@@ -81,13 +85,18 @@ async function makeFolder(folder: string, scriptFiles: readonly string[]): Promi
   }
 }
 
-function mmdebstrapArguments(image: Image, tar: string, [build, init]: readonly string[]): string[] {
+function mmdebstrapArguments(
+  image: Image,
+  tar: string,
+  [build, init]: readonly string[],
+  packages: readonly string[],
+): string[] {
   return [
     "--quiet",
     "--variant=minbase",
     // Named, as apt's own folder of trusted keys is not filled on every release of Debian.
     `--keyring=${KEYRING}`,
-    `--include=${GUEST_PACKAGES.join(",")}`,
+    `--include=${packages.join(",")}`,
     ...["doc", "man", "locale"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
     // mmdebstrap's own words; file names are split as a shell would, hence the quotes.
     `--customize-hook=upload ${quoted(build)} /build-initramfs`,

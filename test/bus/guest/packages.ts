@@ -39,3 +39,13 @@ export const GUEST_PACKAGES: readonly string[] = [
   "usb-modeswitch",
   "wvdial",
 ];
+
+/** Besides, in the image of the comparison alone (test/bench/comparison): other managers of modems and what they live on. */
+export const COMPARISON_PACKAGES: readonly string[] = [
+  ...GUEST_PACKAGES,
+  "supervisor",
+  "dbus",
+  "polkitd",
+  "modemmanager",
+  "network-manager",
+];

@@ -7,20 +7,23 @@ import { parseArgs } from "node:util";
 import { bootWithClient } from "./boot.ts";
 import { connectTo } from "./connect-to.ts";
 import type { Guest } from "./guest.ts";
+import { COMPARISON_PACKAGES } from "./packages.ts";
 import { projectRoot } from "./project-root.ts";
 import { serveGuest } from "./serve.ts";
 
-const USAGE = `usage: node dist/guest.js [--systemd] [--keep|--attach] [--console FILE] [--memory MIB] [--] [PROGRAM [ARGUMENT]…]
+const USAGE = `usage: node dist/guest.js [--systemd] [--comparison] [--keep|--attach] [--console FILE] [--memory MIB] [--] [PROGRAM [ARGUMENT]…]
   boots a guest of the virtual bus, runs PROGRAM in it, shows what it says and ends with its exit code
   --keep     boot, run PROGRAM if there is one, and stay until interrupted
   --attach   run PROGRAM in the guest that another --keep of this project folder holds
   --systemd  real systemd as process 1
+  --comparison  with the programs of the comparison besides (packages.ts)
   the project's folder is /wanherd in there (read-only): run a script as  -- sh /wanherd/path/to/script`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     systemd: { type: "boolean", default: false },
+    comparison: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     attach: { type: "boolean", default: false },
     console: { type: "string" },
@@ -53,6 +56,7 @@ async function boot(): Promise<number> {
   const { guest, client } = await bootWithClient({
     log: (line) => console.error(line),
     init: values.systemd ? "systemd" : "shell",
+    ...(values.comparison ? { packages: COMPARISON_PACKAGES } : {}),
     ...(values.console === undefined ? {} : { consoleLog: values.console }),
     ...(values.memory === undefined ? {} : { memoryMiB: Number(values.memory) }),
   });

@@ -1,0 +1,74 @@
+import type { Box } from "../../bus/box.ts";
+import { CarrierPings } from "./carrier-pings.ts";
+import { type Figure, nowMs, type Participant, pause, startReady, within } from "./figure.ts";
+import { LanProbe } from "./probe.ts";
+import { stick } from "./sticks.ts";
+
+const COME_UP_MS = 180_000;
+const UNPLUG_BOUND_MS = 60_000;
+const SILENCE_BOUND_MS = 180_000;
+/** After a change of links each of them looks around for a while; that is another measurement. */
+const CALM_MS = 10_000;
+
+/** The first of two links is pulled out: until each new connection of the LAN's client is answered again. */
+export const unplug: Figure = {
+  key: "unplug",
+  rows: [{ key: "unplug", title: "unplug → every new connection goes by the other link", unit: "s" }],
+  measure: (box, contestant) =>
+    untilMoved(box, contestant, "unplug", UNPLUG_BOUND_MS, async () => (await box.bus.unplug(box.bus.port(1))).atMs),
+};
+
+/** The first of two links loses all that goes through it and says nothing. */
+export const silence: Figure = {
+  key: "silence",
+  rows: [{ key: "silence", title: "silent death → every new connection goes by the other link", unit: "s" }],
+  async measure(box, contestant) {
+    try {
+      return await untilMoved(box, contestant, "silence", SILENCE_BOUND_MS, async () => {
+        await box.bus.blackhole(1, "packets");
+        return nowMs(box);
+      });
+    } finally {
+      await box.bus.blackhole(1, "off");
+    }
+  },
+};
+
+async function untilMoved(
+  box: Box,
+  contestant: Participant,
+  row: string,
+  boundMs: number,
+  befall: () => Promise<number>,
+): Promise<Record<string, number | string>> {
+  await startReady(contestant, 2);
+  const pings = await CarrierPings.start(box, [1, 2]);
+  const probe = await LanProbe.start(box);
+  try {
+    // One after the other, so that it is known which was first.
+    for (const number of [1, 2]) {
+      const { atMs } = await box.bus.plug(box.bus.port(number), stick(number));
+      if ((await pings.untilAnswered(number, atMs, COME_UP_MS)) === null) {
+        return { [row]: `modem ${number} did not come up` };
+      }
+    }
+    if ((await probe.untilSteady(await nowMs(box), COME_UP_MS)) === null) {
+      return { [row]: "two links did not carry" };
+    }
+    await pause(CALM_MS);
+    const before = await carrying(box);
+    const sinceMs = await befall();
+    const movedMs = await probe.untilSteady(sinceMs, boundMs);
+    console.error(`${contestant.key}: before, ${before} carried; afterwards ${await carrying(box)}`);
+    return { [row]: within(movedMs, boundMs) };
+  } finally {
+    await probe.stop();
+    await pings.stop();
+  }
+}
+
+/** The carriers' clients through which connections go now. */
+async function carrying(box: Box): Promise<string> {
+  const { downloads } = await box.bus.download({ connections: 12, concurrency: 4, patienceMs: 3_000 });
+  return [...new Set(downloads.map(({ via }) => via || "nobody"))].sort().join(" and ");
+}
