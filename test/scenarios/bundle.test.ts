@@ -60,7 +60,7 @@ const carrying = (links: readonly string[]) =>
 
 /** One download, begun now. */
 async function download(bytes: number): Promise<Download> {
-  const { downloads } = await box.bus.download({ connections: 1, bytes, patienceMs: 30_000 });
+  const { downloads } = await box.bus.download({ connections: 1, bytes, patienceMs: 60_000 });
   return downloads[0] as Download;
 }
 
@@ -109,8 +109,8 @@ async function under(what: string, bytes: number, happens: () => Promise<unknown
     `${what}: ${(done.bytes / done.tookMs).toFixed(0)} kB/s, longest stall ${done.longestGapMs.toFixed(0)} ms`,
   );
   expectWhole(done);
-  // An emulated guest beside others is slow at everything; on an idle one it is a tenth of that.
-  expect(done.longestGapMs).toBeLessThan(20_000);
+  // Against hangs only: an emulated guest beside others is slow at everything. docs/measurements.md has the figures.
+  expect(done.longestGapMs).toBeLessThan(50_000);
 }
 
 test("a member is yanked under a running download, which goes on", async () => {
