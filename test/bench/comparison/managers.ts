@@ -4,7 +4,7 @@ import { type Contestant, ControlGroup } from "./contestant.ts";
 
 const CONNECTIONS = "/etc/NetworkManager/system-connections";
 const CONFIG = "/etc/NetworkManager/conf.d/comparison.conf";
-/** How often NetworkManager looks whether a connection reaches the internet: Debian's package for that says 300 s. */
+/** How often NetworkManager looks whether a connection reaches the internet; its own default is 300 s. */
 export const CHECK_SECONDS = 60;
 
 /**

@@ -26,7 +26,7 @@ export function stick(number: number): Model {
 
 /**
  * A modem from the start, for what is over before anybody dials: Quectel EC25. ModemManager does not come online by the emulated one: it
- * dials on the AT port, which a real one takes and this does not.
+ * dials on the AT port, where this one refuses.
  */
 export function readyModem(number: number): Model {
   return plainModem({ modem: modem(number) });
