@@ -45,6 +45,8 @@ export function startHeartbeat(
     const fail = (why: string): void => {
       if (isOver) return;
       isOver = true;
+      // What comes next is another connection, whoever begins to use the bundle meanwhile.
+      hurry = () => {};
       clearTimeout(timer);
       opened.destroy();
       if (over) return;

@@ -49,6 +49,21 @@ test("a connection that breaks is silence at once, and the next answer ends that
   expect(told.at(-1)?.type).toBe("health.answered");
 }, 20_000);
 
+test("who begins to use an idle bundle while its connection is broken does not end the trying", async () => {
+  const port = await serve(() => true);
+  const told: HealthEvent[] = [];
+  beat = startHeartbeat({ address: ADDRESS, port }, (event) => told.push(event));
+  await pause(600);
+  beat.carried(0);
+  // Until the next answer: from then on it is in no hurry.
+  await pause(1_500);
+  for (const socket of open) socket.destroy();
+  await pause(500);
+  beat.carried(1_000_000);
+  await pause(4_000);
+  expect(told.map(({ type }) => type)).toEqual(["health.answered", "health.silent", "health.answered"]);
+}, 20_000);
+
 test("no answer in time is silence, told once however often it is tried", async () => {
   let answers = true;
   const port = await serve(() => answers);
