@@ -10,7 +10,7 @@ const UDEV_RULE = `SUBSYSTEM=="tty", ATTRS{idVendor}=="19d2", ATTRS{idProduct}==
  * (1.61-8) ends with a segmentation fault after "Modem initialized", whatever its configuration. So these figures
  * are not those of the thesis's own stack.
  */
-const CHAT = `ABORT BUSY ABORT ERROR ABORT 'NO CARRIER' TIMEOUT 10
+export const CHAT = `ABORT BUSY ABORT ERROR ABORT 'NO CARRIER' TIMEOUT 10
 '' ATZ
 OK 'ATQ0 V1 E1 S0=0 &C1 &D2 +FCLASS=0'
 OK 'AT+CGDCONT=1,"IP","data.comviq.se"'

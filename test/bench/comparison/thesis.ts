@@ -1,24 +1,13 @@
 import type { Box } from "../../bus/box.ts";
 import { LAN_ADDRESS, LAN_BRIDGE } from "../../bus/carriers/addresses.ts";
 import type { GuestProcess } from "../../bus/guest/guest-process.ts";
+import { CHAT } from "../thesis-stack.ts";
 import { type Contestant, ControlGroup } from "./contestant.ts";
 
 const LAN = `${LAN_ADDRESS.replace(/\d+$/, "0")}/24`;
 const FOLDER = "/run/thesis";
 const IP_UP = "/etc/ppp/ip-up.d/thesis";
 const UDEV_RULES = "/etc/udev/rules.d/99-thesis.rules";
-
-/**
- * The thesis's three commands and its number (3.2.4), said by chat. The thesis used wvdial for that: Debian 13's
- * (1.61-8) ends with a segmentation fault after "Modem initialized", whatever its configuration.
- */
-const CHAT = `ABORT BUSY ABORT ERROR ABORT 'NO CARRIER' TIMEOUT 10
-'' ATZ
-OK 'ATQ0 V1 E1 S0=0 &C1 &D2 +FCLASS=0'
-OK 'AT+CGDCONT=1,"IP","data.comviq.se"'
-OK ATD*99#
-CONNECT ''
-`;
 
 /** What supervisor keeps running for each modem. wvdial would end at once without its modem, and be started again each second. */
 const DIALLER = `until [ -e /dev/thesis-modem$1 ]; do sleep 1; done
