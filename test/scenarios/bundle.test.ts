@@ -113,9 +113,17 @@ async function under(what: string, bytes: number, happens: () => Promise<unknown
   expect(done.longestGapMs).toBeLessThan(50_000);
 }
 
+/** How often the gateway's kernel told the other end that an address has gone (RFC 8684, 3.4.2). */
+async function addressesRemoved(): Promise<number> {
+  const { stdout } = await box.guest.exec(["nstat", "-asz", "MPTcpExtRmAddrTx"]);
+  return Number(/^MPTcpExtRmAddrTx +(\d+)/m.exec(stdout)?.[1]);
+}
+
 test("a member is yanked under a running download, which goes on", async () => {
+  const told = await addressesRemoved();
   await under("a member yanked", 5_000_000, () => box.bus.unplug(ports[2]));
   await carrying([ports[0], ports[1]]);
+  expect(await addressesRemoved()).toBeGreaterThan(told);
 }, 300_000);
 
 test("a member that comes under a running download takes part in it", async () => {
