@@ -19,6 +19,12 @@ const IPV4_ONLY = ["meta nfproto != ipv4 return"];
 /** A connection whose beginning we did not see cannot go on behind our address. */
 const BEGINS = ["ct state new tcp flags != syn / fin,syn,rst,ack reject with tcp reset"];
 
+/**
+ * A packet that conntrack gives to no connection, as one far outside the window (nf_conntrack_proto_tcp.c). It keeps its
+ * addresses: to refuse it, or to let this host answer it, would end the connection that it belongs to, for one late packet.
+ */
+const OF_NO_CONNECTION = "ct state invalid drop";
+
 /** The transaction that removes our table; `add` first, so that a missing table is no error. */
 export const REMOVE_NFT = `add table ${TABLE}\ndelete table ${TABLE}\n`;
 
@@ -79,7 +85,8 @@ function leavingRules(link: DesiredUplink): string[] {
  * mended, for masquerading forgets a connection whose packet leaves by another interface (nf_nat_oif_changed, nf_nat_core.c).
  */
 function astrayRules(uplinks: readonly DesiredUplink[]): string[] {
-  return [`ct mark & ${OUR_BITS} ${set(uplinks.map((link) => hex(markOf(link.slot))))} drop`, "goto refuse"];
+  const ofOthers = `ct mark & ${OUR_BITS} ${set(uplinks.map((link) => hex(markOf(link.slot))))} drop`;
+  return [ofOthers, OF_NO_CONNECTION, "goto refuse"];
 }
 
 /**
@@ -184,6 +191,7 @@ function kept(uplinks: readonly DesiredUplink[]): string[] {
     `ct mark & ${OUR_BITS} vmap ${set(byMark)}`,
     // What comes in over a link is answered over it.
     `ct state new iifname vmap ${set(byArrival)}`,
+    `iifname ${set(uplinks.map((link) => `"${link.interface}"`))} ${OF_NO_CONNECTION}`,
   ];
 }
 

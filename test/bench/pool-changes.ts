@@ -17,6 +17,8 @@ export interface PoolChangesReport {
   readonly costsMs: readonly number[];
   /** Listings of our table taken meanwhile. */
   readonly snapshots: number;
+  /** Those of them that lacked rules because the kernel was exchanging the table just then. */
+  readonly torn: number;
   /** Those of them that were none of the wanted states: in what. */
   readonly strange: readonly string[];
   /** Before, halfway, after. */
@@ -89,7 +91,7 @@ export async function poolChanges(box: Box, changes: number): Promise<string> {
     ]);
     console.error(costRows.at(-1)?.join(", "));
   }
-  const { costsMs, snapshots, strange, usage, downloads, strays } = await changePool(box, 8, changes);
+  const { costsMs, snapshots, torn, strange, usage, downloads, strays } = await changePool(box, 8, changes);
   const failed = downloads.filter(({ complete }) => !complete).length;
   for (const each of strange) console.error(`a listing that is no wanted state: ${each}`);
   const leak = (part: keyof Usage, digits = 0): string => usage.map((each) => each[part].toFixed(digits)).join(" → ");
@@ -97,7 +99,7 @@ export async function poolChanges(box: Box, changes: number): Promise<string> {
     [`${costsMs.length} changes in a row of 8 links, a client connecting and the table listed all the while`, ""],
     ["connections made, of them failed", `${downloads.length}, ${failed}`],
     ["connections whose packets took more than one link", String(strays)],
-    ["listings of the table, of them no wanted state", `${snapshots}, ${strange.length}`],
+    ["listings of the table, of them torn by the kernel, no wanted state", `${snapshots}, ${torn}, ${strange.length}`],
     [
       "a change meanwhile, median and 9 of 10",
       `${median(costsMs).toFixed(0)}, ${quantile(costsMs, 0.9).toFixed(0)} ms`,

@@ -64,6 +64,7 @@ const reconciler = createReconciler({ onNotice: (text) => console.error(text) })
 const costsMs: number[] = [];
 let isOver = false;
 let snapshots = 0;
+let torn = 0;
 const strange: string[] = [];
 
 async function change(turn: number): Promise<void> {
@@ -76,7 +77,8 @@ async function watch(): Promise<void> {
   while (!isOver) {
     const listing = await readTable("nft", TIMEOUT_MS);
     snapshots += 1;
-    if (!wanted.has(textOf(listing))) strange.push(describe(listing));
+    if (isTorn(listing)) torn += 1;
+    else if (!wanted.has(textOf(listing))) strange.push(describe(listing));
     await pause(LISTING_PAUSE_MS);
   }
 }
@@ -94,7 +96,7 @@ for (let turn = 0; turn < changes; turn++) {
 }
 isOver = true;
 await watching;
-const report: PoolChangesReport = { costsMs, snapshots, strange, usage: [before, halfway, usage()] };
+const report: PoolChangesReport = { costsMs, snapshots, torn, strange, usage: [before, halfway, usage()] };
 const told = once(process, "SIGTERM");
 const stays = setInterval(() => {}, TIMEOUT_MS);
 console.log(JSON.stringify(report));
@@ -102,6 +104,22 @@ await told;
 clearInterval(stays);
 await reconciler.restore();
 await reconciler.close();
+
+/**
+ * A wanted state, but for chains whose rules are all left out. The kernel tells so while it takes an old table of the same name
+ * out of its list: rules are listed of the first table with that name, whose rules do not count any more (nf_tables_dump_rules,
+ * net/netfilter/nf_tables_api.c). No packet meets that: the rules in force are changed before, all at once.
+ */
+function isTorn(listing: TableListing | null): boolean {
+  if (listing === null || wanted.has(textOf(listing))) return false;
+  const isRest = ([name, rest]: readonly [string, readonly string[]], state: TableListing): boolean => {
+    const whole = state.get(name);
+    return JSON.stringify(rest) === JSON.stringify(whole) || (rest.length === 1 && rest[0] === whole?.[0]);
+  };
+  return [...wanted.values()].some(
+    (state) => state.size === listing.size && [...listing].every((part) => isRest(part, state)),
+  );
+}
 
 /** How a listing differs from the wanted state that it is most like, and whether all its parts are those of wanted states. */
 function describe(listing: TableListing | null): string {
