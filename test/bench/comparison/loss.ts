@@ -63,6 +63,8 @@ async function untilMoved(
     if ((await probe.untilSteady(await nowMs(box), COME_UP_MS)) === null) {
       return { [row]: "two links did not carry" };
     }
+    // Whatever comes by a link is a sign of its life.
+    await pings.stop();
     await pause(CALM_MS);
     const before = await carrying(box);
     // Which one carries, where only one does, a check of its own may have changed since they came up.
