@@ -191,7 +191,7 @@ function kept(uplinks: readonly DesiredUplink[]): string[] {
     `ct mark & ${OUR_BITS} vmap ${set(byMark)}`,
     // What comes in over a link is answered over it.
     `ct state new iifname vmap ${set(byArrival)}`,
-    `iifname ${set(uplinks.map((link) => `"${link.interface}"`))} ${OF_NO_CONNECTION}`,
+    `iifname ${interfaces(uplinks)} ${OF_NO_CONNECTION}`,
   ];
 }
 
@@ -221,7 +221,7 @@ function forward(uplinks: readonly DesiredUplink[], ipv6: Ipv6Part | null): stri
 }
 
 function clamps(uplinks: readonly DesiredUplink[], ipv6: Ipv6Part | null, mtus: ReadonlyMap<string, number>): string[] {
-  const links = set(uplinks.map((link) => `"${link.interface}"`));
+  const links = interfaces(uplinks);
   return [
     `oifname ${links} ${CLAMP} rt mtu`,
     `iifname ${links} ${CLAMP} rt mtu`,
@@ -249,14 +249,17 @@ function clampsOnArrival(
 }
 
 function postrouting(uplinks: readonly DesiredUplink[], ipv6: Ipv6Part | null): string[] {
-  const names = (links: readonly DesiredUplink[]): string => set(links.map((link) => `"${link.interface}"`));
   return [
-    ...(uplinks.length === 0 ? [] : [`meta nfproto ipv4 oifname ${names(uplinks)} masquerade`]),
+    ...(uplinks.length === 0 ? [] : [`meta nfproto ipv4 oifname ${interfaces(uplinks)} masquerade`]),
     // What bears the address of a link already, as the gateway's own, keeps it.
     ...(ipv6 === null || ipv6.uplinks.length === 0
       ? []
-      : [`ip6 saddr ${ipv6.prefix} oifname ${names(ipv6.uplinks)} masquerade`]),
+      : [`ip6 saddr ${ipv6.prefix} oifname ${interfaces(ipv6.uplinks)} masquerade`]),
   ];
+}
+
+function interfaces(links: readonly DesiredUplink[]): string {
+  return set(links.map((link) => `"${link.interface}"`));
 }
 
 function linkChain(link: { readonly slot: number }): string {
