@@ -113,7 +113,7 @@ export class MachineView implements AgentView {
       schema: 1,
       agent: { version: this.#options.version, pid: process.pid, since: this.#startedAt.toISOString() },
       ports,
-      uplinks: await this.#uplinks(),
+      uplinks: this.#uplinks(),
       balancer: this.#balancer(),
       accessPoint: accessPointStatus(
         this.#accessPoint(),
@@ -261,13 +261,13 @@ export class MachineView implements AgentView {
     };
   }
 
-  async #uplinks(): Promise<readonly UplinkStatus[]> {
+  #uplinks(): readonly UplinkStatus[] {
     const pool = this.#pool();
     if (pool === null) return [];
     const { members, applied } = pool.context;
     const settings = this.#options.pool();
     const total = applied?.pick.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
-    const traffic = await this.#options.traffic();
+    const traffic = this.#options.traffic();
     return members.map((member): UplinkStatus => {
       const { id, link, standing } = member;
       const rank = rankOf(member, settings);

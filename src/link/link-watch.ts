@@ -108,7 +108,7 @@ export class LinkWatch {
   #end(link: Watched): void {
     if (!this.#links.delete(link)) return;
     link.probe.close();
-    void link.echo.close();
+    link.echo.close();
     if (this.#links.size === 0) clearTimeout(this.#timer);
   }
 
@@ -117,17 +117,14 @@ export class LinkWatch {
     clearTimeout(this.#timer);
     const waitMs = lateMs > LATE_MS ? ms : Math.max(0, ms - lateMs);
     this.#dueMs = this.#options.now() + waitMs;
-    this.#timer = setTimeout(() => void this.#look(), waitMs);
+    this.#timer = setTimeout(() => this.#look(), waitMs);
   }
 
-  async #look(): Promise<void> {
+  #look(): void {
     const links = [...this.#links];
     // Before the counters, so that an answer is never newer than the bytes that it came in.
     const news = links.map(({ probe }) => probe.take());
-    const [traffic, echoes] = await Promise.all([
-      this.#options.readTraffic(),
-      Promise.all(links.map(({ echo }) => echo.mark())),
-    ]);
+    const traffic = this.#options.readTraffic();
     const nowMs = this.#options.now();
     this.#options.looked(traffic, nowMs);
     const lateMs = nowMs - this.#dueMs;
@@ -140,7 +137,7 @@ export class LinkWatch {
       // Gone: pppd's end tells of that.
       if (counted === undefined || probed === undefined || !this.#links.has(link)) continue;
       const rxBytes = link.chatter.without(counted.rxBytes, isAnswered(probed));
-      const look = { atMs, ...counted, rxBytes, ...probed, echo: echoes[index] ?? null };
+      const look = { atMs, ...counted, rxBytes, ...probed, echo: link.echo.mark() };
       lookInMs = Math.min(lookInMs, this.#judge(link, look));
     }
     if (this.#links.size > 0) this.#lookIn(lookInMs, lateMs);

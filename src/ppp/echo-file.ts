@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 const FOLDER = "/run/wanherd";
@@ -41,29 +42,37 @@ export class EchoNoter {
   }
 }
 
-/** pppd's notes on one link, kept open: they are looked at often. */
+/** pppd's notes on one link, kept open: they are looked at often. The file lies in memory, so a look waits for nothing. */
 export class EchoNotes {
-  readonly #file: Promise<FileHandle | null>;
+  #file: number | null;
   readonly #bytes = Buffer.alloc(HEADER_BYTES);
 
   /** For a link whose LCP is up: pppd has made the file by then, if it ever does. */
   constructor(interfaceName: string, folder?: string) {
-    this.#file = open(echoFileOf(interfaceName, folder), "r").catch(() => null);
+    try {
+      this.#file = openSync(echoFileOf(interfaceName, folder), "r");
+    } catch {
+      this.#file = null;
+    }
   }
 
   /**
    * A number that is another one after each answer: the index of the newest note in pppd's ring of them. Null when pppd
    * keeps no such file, and nobody does for it.
    */
-  async mark(): Promise<number | null> {
-    const file = await this.#file;
-    const read = await file?.read(this.#bytes, 0, HEADER_BYTES, 0).catch(() => null);
-    if (read?.bytesRead !== HEADER_BYTES || this.#bytes.readUInt32BE(0) !== MAGIC) return null;
-    return this.#bytes.readUInt32BE(INDEX_OFFSET);
+  mark(): number | null {
+    if (this.#file === null) return null;
+    try {
+      if (readSync(this.#file, this.#bytes, 0, HEADER_BYTES, 0) !== HEADER_BYTES) return null;
+    } catch {
+      return null;
+    }
+    return this.#bytes.readUInt32BE(0) === MAGIC ? this.#bytes.readUInt32BE(INDEX_OFFSET) : null;
   }
 
-  /** Never rejects. */
-  async close(): Promise<void> {
-    await (await this.#file)?.close().catch(() => undefined);
+  /** May be called again. */
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
   }
 }

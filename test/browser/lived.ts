@@ -121,10 +121,10 @@ export async function live({ forMs, hubs, token = false, remembered = 5_000, tel
 }
 
 /** Counters that rise by these flows, in waves. */
-function carriedOver(flows: Lived["flows"]): () => Promise<ReadonlyMap<string, Carried>> {
+function carriedOver(flows: Lived["flows"]): () => ReadonlyMap<string, Carried> {
   const carried = new Map<string, Carried>();
   let last = performance.now();
-  return async () => {
+  return () => {
     const now = performance.now();
     for (const [name, rate] of flows) {
       const { rxBytes, txBytes } = carried.get(name) ?? { rxBytes: 0, txBytes: 0 };

@@ -23,14 +23,14 @@ class World {
     servers: () => ["9.9.9.9"],
     limits: () => ({ loss: 0.4, latencyMs: 2_000 }),
     now: () => performance.now() + this.#lostMs,
-    readTraffic: async () => {
+    readTraffic: () => {
       this.reads += 1;
       this.#lostMs += this.lateMs;
       return this.counters;
     },
     openEcho: () => {
       this.open += 1;
-      return { mark: async () => null, close: async () => this.close() };
+      return { mark: () => null, close: () => this.close() };
     },
     openProbe: (address, servers) => this.#openProbe(address === LINK.address ? LINK : OTHER, servers),
   });

@@ -101,8 +101,8 @@ describe("running pppd", () => {
     await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 2500 });
     await vi.waitFor(async () => expect(await readdir(echoFolder)).toHaveLength(1), { timeout: 2500 });
     const notes = new EchoNotes("wan1-1_3", echoFolder);
-    await vi.waitFor(async () => expect(await notes.mark()).toBe(3), { timeout: 2500 });
-    await notes.close();
+    await vi.waitFor(() => expect(notes.mark()).toBe(3), { timeout: 2500 });
+    notes.close();
     pppd.terminate();
     expect(await failure()).toBeNull();
     expect(lines).toEqual(["Connect: wan1-1_3 <--> /dev/null"]);
