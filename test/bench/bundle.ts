@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Box } from "../bus/box.ts";
 import { Concentrator } from "../bus/concentrator.ts";
 import { plainModem } from "../bus/devices/models/plain-modem.ts";
@@ -14,6 +15,10 @@ const SETS: readonly (readonly [name: string, links: readonly number[], thesis: 
   ["1C+1T", [0, 2], "217 of 430"],
   ["all three", [0, 1, 2], "265 of 550"],
 ];
+/** A bound against hangs. */
+const DRAIN_MS = 90_000;
+/** More than heartbeats that wait for their acknowledgement. */
+const FEW_BYTES = 3_000;
 /** What is done to the first link, and which of the links are the best without it. */
 const DEGRADED: readonly (readonly [name: string, shape: object])[] = [
   ["300 ms more delay on 1C", { rateKbytes: 120, delayMs: 360, jitterMs: 15 }],
@@ -67,8 +72,27 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
       const picked = uplinks.filter(({ weight }) => weight > 0).map(({ port }) => port);
       return bundle?.members.length === 0 && picked.sort().join() === wanted;
     });
+    if (role === "bundle") await begins(links);
+  };
+  /** A connection begins at one of these links: the routes follow a little after the members. */
+  const begins = async (links: readonly number[]): Promise<void> => {
+    for (const end = Date.now() + DRAIN_MS; ; await pause(500)) {
+      const { stdout } = await box.guest.exec(["ip", "-4", "route", "get", concentrator.address]);
+      if (links.some((index) => stdout.includes(` dev wan${ports[index]} `))) return;
+      if (Date.now() > end) throw new Error(`connections to the concentrator still begin elsewhere: ${stdout}`);
+    }
+  };
+  /** What an earlier download has left in the concentrator's buffers still comes, seconds long, when that was broken off. */
+  const drained = async (): Promise<void> => {
+    for (const end = Date.now() + DRAIN_MS; ; await pause(500)) {
+      const { stdout } = await concentrator.exec(["ss", "-Htn", "sport", "=", ":7119"]);
+      const waiting = stdout.split("\n").reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[2] ?? 0), 0);
+      if (waiting < FEW_BYTES) return;
+      if (Date.now() > end) throw new Error(`the concentrator does not come to rest: ${waiting} bytes wait there`);
+    }
   };
   const rate = async (): Promise<number> => {
+    await drained();
     const { downloads, tookMs } = await box.bus.download({ connections: 1, bytes, forMs, patienceMs: 30_000 });
     return downloads.reduce((sum, download) => sum + download.bytes, 0) / tookMs;
   };
