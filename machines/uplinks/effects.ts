@@ -83,6 +83,8 @@ export interface PoolSettings {
   readonly byHand: Readonly<Record<UplinkId, Partial<Rank>>>;
   /** What links were seen to carry, in bytes a second; of some only. */
   readonly measured: Readonly<Record<UplinkId, number>>;
+  /** Links that the bundle carries more without; absent: none. */
+  readonly aside?: readonly UplinkId[];
 }
 
 /** Why the kernel is to hold something else: the event of the pool's machine, or `start`, or `drift`, which is put right. */

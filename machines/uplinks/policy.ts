@@ -47,7 +47,7 @@ export function desiredNetwork(
     const { interface: name, address, via = null } = link;
     return { slot, id, interface: name, address, via, ...(address6 === undefined ? {} : { address6 }) };
   });
-  const bundled = route === null ? [] : bundleOf(seated);
+  const bundled = route === null ? [] : bundleOf(seated, settings);
   const carries = route?.path != null && bundled.length > 0;
   const balanced = carries ? seated.filter(({ rank }) => rank.role !== "bundle") : seated;
   const trusted = mostTrusted(balanced);
@@ -70,13 +70,13 @@ export function desiredNetwork(
   return { ...rest, uplinks: [...uplinks, way], pick: [{ slot: BUNDLE_SLOT, weight: 1 }] };
 }
 
-/** The bundle's links that can best be trusted, of the lowest tier among them: the others are set aside until they do better. */
+/** The bundle's links that can best be trusted, of the lowest tier among them, without those that it carries more without: these are set aside until they do better. */
 export function bundleMembers(
   members: readonly Member[],
   slots: Readonly<Record<UplinkId, number>>,
-  settings: Pick<PoolSettings, "byHand" | "measured">,
+  settings: Pick<PoolSettings, "byHand" | "measured" | "aside">,
 ): readonly BundleMember[] {
-  return bundleOf(seatedOf(members, slots, settings)).map(({ id, slot, link }) => {
+  return bundleOf(seatedOf(members, slots, settings), settings).map(({ id, slot, link }) => {
     const { interface: name, address } = link;
     return { id, slot, interface: name, address, rate: settings.measured[id] ?? null };
   });
@@ -88,9 +88,11 @@ export function bundleCarries({ bundle, pick }: DesiredNetwork): boolean {
   return bundle.proxy?.carries === true || pick.some(({ slot }) => slot === BUNDLE_SLOT);
 }
 
-function bundleOf(members: readonly Seated[]): readonly Seated[] {
+function bundleOf(members: readonly Seated[], { aside = [] }: Pick<PoolSettings, "aside">): readonly Seated[] {
   const able = mostTrusted(members.filter(({ rank, standing }) => rank.role === "bundle" && standing !== "probation"));
-  return able.length === 0 ? [] : lowestTier(able);
+  const best = able.length === 0 ? [] : lowestTier(able);
+  const rest = best.filter(({ id }) => !aside.includes(id));
+  return rest.length === 0 ? best : rest;
 }
 
 function desiredBundle(route: BundleRoute, members: readonly Seated[], carries: boolean): DesiredBundle {

@@ -20,7 +20,7 @@ import { watchConnections } from "../net/connection-watch.ts";
 import { readIpv6Addresses, watchIpv6Addresses } from "../net/ipv6-addresses.ts";
 import type { LanAddress } from "../net/lan-address.ts";
 import type { NetworkWatch } from "../net/network-watch.ts";
-import type { InterfaceId, NetworkReconciler } from "../net/types.ts";
+import type { InterfaceId, NetworkReconciler, UplinkId } from "../net/types.ts";
 import { readCondition, watchInterface } from "../net/watch-interface.ts";
 import { operatorsOf } from "../operators/operators-of.ts";
 import type { PowerWatch } from "../power/power-watch.ts";
@@ -193,6 +193,8 @@ export function uplinksEffects(options: {
   config: () => Config;
   decisions: DecisionStore;
   capacities: Capacities;
+  /** Links that the bundle carries more without. */
+  aside: () => readonly UplinkId[];
   /** Null: the LAN is given no IPv6. */
   lan6: { readonly prefix: string; readonly address: LanAddress } | null;
 }): UplinksEffects {
@@ -248,7 +250,8 @@ export function uplinksEffects(options: {
       // Who announces it is dnsmasq.
       const lanPrefix = dns.enabled ? (lan6?.prefix ?? null) : null;
       const { rules } = balancer;
-      return { lan: lan.bridge, by, rules, othersDefault, lanPrefix, byHand: decisions.ranks, measured };
+      const seen = { byHand: decisions.ranks, measured, aside: options.aside() };
+      return { lan: lan.bridge, by, rules, othersDefault, lanPrefix, ...seen };
     },
   };
 }

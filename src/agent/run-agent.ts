@@ -98,6 +98,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     config: () => config,
     decisions,
     capacities,
+    aside: () => bundle.aside(),
     lan6,
   });
 
@@ -106,6 +107,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     joinedFile: joinedFile(options.configFile),
     onNotice: tell,
     log: (line) => journal.write({ port: null, topic: "process", text: `ss-redir: ${line}` }),
+    asideChanged: () => actor.send({ type: "uplinks.measured" }),
   });
   await bundle.use();
 
@@ -115,7 +117,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     limits: () => config.health,
     looked: (traffic, atMs) => {
       capacities.look(traffic, atMs);
-      bundle.look(traffic);
+      bundle.look(traffic, atMs);
     },
   });
   const port = await portEffects({

@@ -3,11 +3,12 @@ import { isIPv4 } from "node:net";
 import type { BundleEffects, BundleEngine } from "../../machines/bundle/effects.ts";
 import { FailureError, failureFrom, printable } from "../../machines/failure.ts";
 import type { Config } from "../config/types.ts";
+import type { UplinkId } from "../net/types.ts";
 import type { Invitation } from "./invitation.ts";
 import { type BundleTarget, readJoined, targetOf } from "./joined.ts";
 import { createMlpppEngine } from "./mlppp/create-engine.ts";
 import { createMptcpEngine, type MptcpEngine } from "./mptcp/create-engine.ts";
-import type { BundleSettings, EngineName } from "./types.ts";
+import type { BundleMember, BundleSettings, EngineName } from "./types.ts";
 
 /** For the address of the concentrator: a resolver that has just begun answers late. */
 const LOCATE_MS = 10_000;
@@ -19,6 +20,8 @@ export interface BundleOptions {
   /** What a person should know, each thing once. */
   readonly onNotice: (text: string) => void;
   readonly log: (line: string) => void;
+  /** `aside` says something else. */
+  readonly asideChanged: () => void;
   /** For tests. */
   readonly folder?: string;
 }
@@ -27,17 +30,19 @@ export interface Bundle extends BundleEffects {
   /** Reads anew what was joined, and what the config says of it. Never rejects: what is wrong is told, and there is no bundle then. */
   use(): Promise<void>;
   /** How many bytes the interfaces have carried so far, by name; told now and then. */
-  look(traffic: ReadonlyMap<string, { readonly rxBytes: number; readonly txBytes: number }>): void;
+  look(traffic: ReadonlyMap<string, { readonly rxBytes: number; readonly txBytes: number }>, atMs: number): void;
+  /** Links that are to be no members for now, as the bundle carries more without them. */
+  aside(): readonly UplinkId[];
 }
 
 /** The bundle's hands. Starts nothing until the first `run`. */
 export function createBundle(options: BundleOptions): Bundle {
-  const { config, onNotice } = options;
+  const { config, onNotice, log, asideChanged } = options;
   const folder = options.folder ?? "/run/wanherd/bundle";
   let target: BundleTarget | null = null;
   let version = 0;
   let told = "";
-  let interfaces: readonly string[] = [];
+  let followed: readonly BundleMember[] = [];
 
   function tell(text: string): void {
     if (text !== "" && text !== told) onNotice(text);
@@ -48,8 +53,8 @@ export function createBundle(options: BundleOptions): Bundle {
     if (target === null) throw new FailureError("KeyMissing", "the bundle has no key");
     return target.key;
   };
-  const mptcp: MptcpEngine = createMptcpEngine({ key, onNotice, log: options.log, folder: `${folder}/mptcp` });
-  const mlppp = createMlpppEngine({ secret: key, notice: onNotice, log: options.log, folder: `${folder}/mlppp` });
+  const mptcp: MptcpEngine = createMptcpEngine({ key, onNotice, log, asideChanged, folder: `${folder}/mptcp` });
+  const mlppp = createMlpppEngine({ secret: key, notice: onNotice, log, folder: `${folder}/mlppp` });
   const engines: Readonly<Partial<Record<EngineName, BundleEngine>>> = { mptcp, mlppp };
 
   function engineOf({ engine }: BundleSettings): BundleEngine {
@@ -79,14 +84,17 @@ export function createBundle(options: BundleOptions): Bundle {
       if (now?.key !== target?.key) version++;
       target = now;
     },
-    look(traffic) {
-      const sum = interfaces.reduce(
-        (bytes, name) => bytes + (traffic.get(name)?.rxBytes ?? 0) + (traffic.get(name)?.txBytes ?? 0),
-        0,
-      );
+    look(traffic, atMs) {
+      const members = followed.flatMap(({ id, interface: name, rate }) => {
+        const carried = traffic.get(name);
+        return carried === undefined ? [] : [{ id, rate, bytes: carried.rxBytes + carried.txBytes }];
+      });
+      const sum = members.reduce((all, { bytes }) => all + bytes, 0);
       mptcp.carried(sum);
       mlppp.carried(sum);
+      mptcp.look(members, atMs);
     },
+    aside: () => mptcp.aside(),
     settings() {
       if (target === null) return null;
       const { bundle, lan } = config();
@@ -110,7 +118,7 @@ export function createBundle(options: BundleOptions): Bundle {
     path: (start) => engineOf(start.settings).path(start),
     probe: (start) => engineOf(start.settings).probe(start),
     follow: (members, start) => {
-      interfaces = members.map((member) => member.interface);
+      followed = members;
       return engineOf(start.settings).follow(members, start);
     },
     watchHealth: (start, emit) => engineOf(start.settings).watchHealth(start, emit),

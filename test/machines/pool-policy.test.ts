@@ -189,3 +189,18 @@ test("a link of the bundle that does badly is set aside while it has a better on
   expect(inBundle(bundled(1, "suspect"), bundled(2, "suspect"))).toEqual([1, 2]);
   expect(inBundle(bundled(1), bundled(2, "good", 2))).toEqual([1]);
 });
+
+test("a link that the bundle carries more without is no member, and nothing is sent by it, as long as there is another one", () => {
+  const slots = { "1-1": 1, "1-2": 2 };
+  const all = [bundled(1), bundled(2)];
+  const without = (...aside: readonly UplinkId[]) => {
+    const settings = { ...SETTINGS, aside };
+    const members = bundleMembers(all, slots, settings).map(({ slot }) => slot);
+    expect(desiredNetwork(all, slots, settings, null, CARRYING).bundle?.members).toEqual(members);
+    return members;
+  };
+  const [first, second] = all.map(({ id }) => id) as [UplinkId, UplinkId];
+  expect(without()).toEqual([1, 2]);
+  expect(without(first)).toEqual([2]);
+  expect(without(first, second)).toEqual([1, 2]);
+});

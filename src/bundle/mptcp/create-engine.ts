@@ -2,12 +2,14 @@ import type { BundleEngine } from "../../../machines/bundle/effects.ts";
 import type { ProcessEvent, ProcessHandle } from "../../../machines/daemon/effects.ts";
 import { failureFrom } from "../../../machines/failure.ts";
 import { closeConnectionsOfPort } from "../../net/own-connections.ts";
+import type { UplinkId } from "../../net/types.ts";
 import { type Heartbeat, startHeartbeat } from "../heartbeat.ts";
 import { deriveSecret } from "../invitation.ts";
 import type { BundleStart } from "../types.ts";
 import { createMptcpKernel } from "./kernel.ts";
 import { ECHO, PROXY_PORT, probeOf, renderProxyConfig } from "./proxy.ts";
 import { endProxy, leftProxy, proxyFiles, runProxy } from "./run-proxy.ts";
+import { asideIn, changeTexts, lookAtMembers, type MemberCounter, NO_TRIALS, type Trials } from "./trials.ts";
 
 /** What the derived secret is for; both ends say the same. */
 export const SECRET_USE = "mptcp";
@@ -17,6 +19,7 @@ export interface MptcpEngineOptions {
   readonly key: () => string;
   readonly onNotice: (text: string) => void;
   readonly log: (line: string) => void;
+  readonly asideChanged: () => void;
   /** Where files are kept that are gone with a reboot. */
   readonly folder: string;
   /** For tests. */
@@ -26,6 +29,10 @@ export interface MptcpEngineOptions {
 export interface MptcpEngine extends BundleEngine {
   /** How many bytes its links have carried so far. */
   carried(bytes: number): void;
+  /** The same of each; tells `asideChanged` when another one is to be a member, or no longer. */
+  look(members: readonly MemberCounter[], atMs: number): void;
+  /** Links that are not to be members for now, as the others carry more without them (trials.ts). */
+  aside(): readonly UplinkId[];
 }
 
 /**
@@ -38,6 +45,15 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
   const files = proxyFiles(folder);
   const kernel = createMptcpKernel({ file: `${folder}/mptcp.json`, onNotice, ip: programs.ip });
   let heartbeat: Heartbeat | null = null;
+  let answers = false;
+  let trials = NO_TRIALS;
+
+  function learn(now: Trials): void {
+    const before = trials;
+    trials = now;
+    for (const text of changeTexts(before, now)) onNotice(text);
+    if (asideIn(before).join() !== asideIn(now).join()) options.asideChanged();
+  }
 
   /** What is to be known before there is a process: its config has the secret, and one may have been left. */
   function run(start: BundleStart, emit: (event: ProcessEvent) => void): ProcessHandle {
@@ -74,16 +90,24 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
     probe: probeOf,
     follow: (members) => kernel.follow(members),
     watchHealth(_, emit) {
-      const started = startHeartbeat(ECHO, emit);
+      const started = startHeartbeat(ECHO, (event) => {
+        answers = event.type === "health.answered";
+        emit(event);
+      });
       heartbeat = started;
       return () => {
         started.end();
         if (heartbeat === started) heartbeat = null;
+        answers = false;
       };
     },
     carried: (bytes) => heartbeat?.carried(bytes),
+    // While it is silent its links carry what is balanced.
+    look: (members, atMs) => learn(lookAtMembers(trials, answers ? members : [], atMs)),
+    aside: () => asideIn(trials),
     cutLoose: () => closeConnectionsOfPort(programs.ss, PROXY_PORT),
     async release() {
+      learn(NO_TRIALS);
       await endProxy(files);
       await kernel.restore();
     },
