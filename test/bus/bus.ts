@@ -24,11 +24,16 @@ export class Bus {
     this.#guest = guest;
   }
 
-  /** Makes the emulated world; once per guest, but asking again does no harm. */
-  async setup(options: { readonly carriers?: readonly number[]; readonly lan?: boolean } = {}): Promise<BusInfo> {
-    const { carriers = [], lan = true } = options;
+  /**
+   * Makes the emulated world; once per guest, but asking again does no harm.
+   * @param options `drivers: false` leaves the loading of drivers to udev, as on any machine, which takes it some time.
+   */
+  async setup(
+    options: { readonly carriers?: readonly number[]; readonly lan?: boolean; readonly drivers?: boolean } = {},
+  ): Promise<BusInfo> {
+    const { carriers = [], lan = true, drivers = true } = options;
     const [info] = await Promise.all([
-      this.#call("bus.setup", { carriers }),
+      this.#call("bus.setup", { carriers, drivers }),
       lan ? this.#call("lan.setup", {}) : undefined,
     ]);
     this.#bus = info.bus;

@@ -1,13 +1,16 @@
 import { execa } from "execa";
 import type { Status } from "../../src/inspector/types.ts";
 import { Bus } from "./bus.ts";
-import { bootGuest } from "./guest/boot.ts";
+import type { Model } from "./devices/models/models.ts";
+import { bootGuest, letSystemdBoot } from "./guest/boot.ts";
 import type { Guest } from "./guest/guest.ts";
 import { projectRoot } from "./guest/project-root.ts";
 
 /** Of packages and disks, in the project's folder, which the guest sees as /wanherd. */
 export const PACKAGE_FOLDER = "test-artefacts/package";
 const LOOK_MS = 1_000;
+const MEMORY_MIB = 2_048;
+const CARRIERS = [1, 2];
 /** Prints `whole` when each line of the whole journal is an entry. */
 const READ_JOURNAL = `wanherd events --from 2000-01-01T00:00 --json | node -e '
   require("node:fs").readFileSync(0, "utf8").trim().split("\\n").forEach((line) => JSON.parse(line));
@@ -37,11 +40,34 @@ export class InstalledBox {
     this.bus = new Bus(guest);
   }
 
-  static async boot(disk: string, log?: (line: string) => void): Promise<InstalledBox> {
-    const box = new InstalledBox(
-      await bootGuest({ init: "systemd", memoryMiB: 2_048, disk, ...(log === undefined ? {} : { log }) }),
-    );
-    await box.bus.setup({ carriers: [1, 2] });
+  /**
+   * Boots it with empty ports; resolves when udev is through.
+   * @param log hears what takes long.
+   */
+  static async boot(disk: string, log: (line: string) => void = () => {}): Promise<InstalledBox> {
+    const box = new InstalledBox(await bootGuest({ init: "systemd", memoryMiB: MEMORY_MIB, disk, log }));
+    await box.bus.setup({ carriers: CARRIERS });
+    return box;
+  }
+
+  /**
+   * Boots it as one finds it in a bus after the night: the kernel has found these devices before anything runs.
+   * @param plugged what is in the ports, by their numbers.
+   * @returns when systemd begins.
+   */
+  static async bootWith(
+    disk: string,
+    plugged: Readonly<Record<number, Model>>,
+    log: (line: string) => void = () => {},
+  ): Promise<InstalledBox> {
+    const box = new InstalledBox(await bootGuest({ init: "devices first", memoryMiB: MEMORY_MIB, disk, log }));
+    await box.bus.setup({ carriers: CARRIERS, drivers: false });
+    for (const [number, model] of Object.entries(plugged)) {
+      const port = box.bus.port(Number(number));
+      await box.bus.plug(port, model);
+      await box.guest.exec(["sh", "-c", `until [ -e /sys/bus/usb/devices/${port}:1.0 ]; do sleep 0.1; done`]);
+    }
+    await letSystemdBoot(box.guest);
     return box;
   }
 

@@ -15,13 +15,15 @@ import { AirHost } from "./radio/air-host.ts";
 type Handlers = Record<string, (params: unknown) => Promise<unknown>>;
 type TypedHandlers = { [M in keyof BusMethods]: (params: BusMethods[M]["params"]) => Promise<BusMethods[M]["result"]> };
 
+const BUS_MODULE = "vhci-hcd";
+
 /** Loaded in advance, so that no measurement contains a module's loading. */
 const MODULES = [
-  ...["vhci-hcd", "usb-storage", "uas", "sd_mod", "sr_mod", "option", "cdc-acm", "usbhid", "hid_generic"],
+  ...["usb-storage", "uas", "sd_mod", "sr_mod", "option", "cdc-acm", "usbhid", "hid_generic"],
   ...["ppp_async", "sch_netem", "nf_conntrack"],
 ];
 
-/** Only where there are radios: they take a while. The chips that are emulated know no ciphers: the driver has to. */
+/** The same, only where there are radios: they take a while. The chips that are emulated know no ciphers: the driver has to. */
 const WIFI_MODULES = [["rt2500usb", "nohwcrypt=1"], ["rt2800usb"], ["rtl8187"], ["ath9k_htc"]];
 
 /** Everything that must be there before the first device, made once. */
@@ -47,8 +49,8 @@ export function deviceHandlers(notify: (event: string, data: unknown) => void): 
   const done = null;
 
   const handlers: TypedHandlers = {
-    "bus.setup": async ({ carriers: ids }) => {
-      world ??= createWorld(carriers, notify);
+    "bus.setup": async ({ carriers: ids, drivers }) => {
+      world ??= createWorld(carriers, drivers, notify);
       const { bus } = await world;
       await carriers.ensure(ids);
       return { bus, ports: PORTS, nowMs: monotonicMs() };
@@ -122,16 +124,19 @@ export function deviceHandlers(notify: (event: string, data: unknown) => void): 
   return handlers as unknown as Handlers;
 }
 
-async function createWorld(carriers: Carriers, notify: (event: string, data: unknown) => void): Promise<World> {
-  const modules = run("modprobe", ["--all", ...MODULES]);
+async function createWorld(
+  carriers: Carriers,
+  drivers: boolean,
+  notify: (event: string, data: unknown) => void,
+): Promise<World> {
+  const modules = run("modprobe", ["--all", BUS_MODULE, ...(drivers ? MODULES : [])]);
   await createInternet();
   const [internet] = await Promise.all([HelperProgram.start("internet-server.js", INTERNET), modules]);
   const bus = await highSpeedBus();
   let air: Promise<AirHost> | undefined;
   const startAir = (): Promise<AirHost> => {
-    air ??= Promise.all([AirHost.start(), ...WIFI_MODULES.map((words) => run("modprobe", words))]).then(
-      ([host]) => host,
-    );
+    const modules = drivers ? WIFI_MODULES : [];
+    air ??= Promise.all([AirHost.start(), ...modules.map((words) => run("modprobe", words))]).then(([host]) => host);
     return air;
   };
   const ports = new Ports(bus, carriers, startAir, (port, reason) => notify(DEVICE_GONE, { port, reason }));

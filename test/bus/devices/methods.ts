@@ -9,8 +9,8 @@ import type { ModemParams } from "./serial/modem-params.ts";
 
 /** What the virtual bus can be asked to do in the guest: parameters and result of each method. */
 export interface BusMethods {
-  /** Loads modules, makes the internet and these carriers, starts the recorder. Asked again, adds what is missing. */
-  "bus.setup": { params: { carriers: readonly number[] }; result: BusInfo };
+  /** Makes the bus, the internet and these carriers, loads the devices' drivers if so wanted, starts the recorder. Asked again, adds the carriers that are missing. */
+  "bus.setup": { params: { carriers: readonly number[]; drivers: boolean }; result: BusInfo };
   /** Without `carrier` in its parameters, a modem gets the carrier of its port's number. */
   "device.plug": { params: { port: string; model: Model }; result: { atMs: number } };
   /** Resolves when the plug is out; the kernel follows. Nothing there is not an error. */

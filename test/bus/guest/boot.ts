@@ -17,7 +17,7 @@ import { type Accelerator, type Init, qemuArguments } from "./qemu.ts";
 import { RpcClient } from "./rpc-client.ts";
 
 export interface BootOptions {
-  /** Default `shell`: our own few lines as process 1. `systemd` takes several times as long. */
+  /** Default `shell`: our own few lines as process 1. `systemd` takes several times as long; `devices first` waits for `letSystemdBoot`. */
   readonly init?: Init;
   /** Default 1024. */
   readonly memoryMiB?: number;
@@ -35,6 +35,11 @@ export interface BootedGuest {
   readonly guest: Guest;
   /** For handing the connection on, see serve.ts. */
   readonly client: RpcClient;
+}
+
+/** Lets a guest of `devices first` go on: what is plugged in now was there before its systemd and udev. Does not wait for them. */
+export async function letSystemdBoot(guest: Guest): Promise<void> {
+  await guest.exec(["sh", "-c", "echo >/run/wanherd-devices-plugged"]);
 }
 
 /** The first line that the initramfs says: the accelerator works. */

@@ -5,8 +5,11 @@ import type { Image } from "./image.ts";
 
 export type Accelerator = "kvm" | "tcg";
 
-/** What runs as the guest's process 1: our own few lines, which boot fast, or the real systemd. */
-export type Init = "shell" | "systemd";
+/**
+ * What runs as the guest's process 1: our own few lines, which boot fast, or the real systemd; by `devices first` only once
+ * the host has plugged in what is to be there when the machine boots (devices-first.sh).
+ */
+export type Init = "shell" | "systemd" | "devices first";
 
 export interface Machine {
   readonly image: Image;
@@ -24,6 +27,7 @@ export interface Machine {
 const INIT_PROGRAMS: Record<Init, string> = {
   shell: "/wanherd/test/bus/guest/init.sh",
   systemd: "/wanherd/test/bus/guest/systemd-init.sh",
+  "devices first": "/wanherd/test/bus/guest/devices-first.sh",
 };
 
 /** QEMU's argument list. No network card: all that the tests send stays in the guest. */
