@@ -37,7 +37,7 @@ await build({
   entryPoints: Object.fromEntries(wanted),
   outdir,
   bundle: true,
-  // What only some commands need (the HTTP server, colours on a terminal) stays in files of its own, loaded when used.
+  // What only some commands need (colours on a terminal, what doctor looks at) stays in files of its own, loaded when used.
   splitting: true,
   minifyWhitespace: true,
   minifySyntax: true,

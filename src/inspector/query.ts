@@ -12,6 +12,13 @@ export const MAX_LIMIT = 10_000;
 const MAX_TEXT = 100;
 const KNOWN = new Set(["since", "port", "topic", "from", "to", "text", "limit", "follow"]);
 
+/** What comes after the `?` of a URL. A name that is there twice has a list. */
+export function parseQuery(search: string): Readonly<Record<string, unknown>> {
+  const all = new URLSearchParams(search);
+  const valueAt = (name: string): unknown => (all.getAll(name).length > 1 ? all.getAll(name) : all.get(name));
+  return Object.fromEntries([...new Set(all.keys())].map((name) => [name, valueAt(name)]));
+}
+
 /**
  * The query of `GET /v1/events`. Throws RequestRefused 400 for what is no such query. `follow` is also on for a reader that
  * accepts only event streams (a browser's EventSource). When that comes back after a lost connection it names the last seq that

@@ -94,9 +94,9 @@ describe("the control server refuses", () => {
       415,
     ],
     [
-      "a body without a type",
+      "JSON that is called a text, as any page may send it",
       request("POST", "/v1/balancer", [LOCAL, "content-type: text/plain"], '{"by":"host"}'),
-      400,
+      415,
     ],
     [
       "a key that changes what objects are",

@@ -1,27 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import * as z from "zod";
-import { startControlServer } from "../../../src/inspector/control-server.ts";
+import { controlRoutes } from "../../../src/inspector/control-routes.ts";
 import { openapi } from "../../../src/inspector/openapi.ts";
+import { Rounds } from "../../../src/inspector/rounds.ts";
 import type { AgentView } from "../../../src/inspector/types.ts";
 import { openJournal } from "../../../src/journal/open-journal.ts";
 import { EXAMPLE } from "../cli/example-status.ts";
-
-const routes: string[] = [];
-vi.mock("fastify", async (importOriginal) => {
-  const { default: fastify } = await importOriginal<typeof import("fastify")>();
-  return {
-    default: (options: object) => {
-      const server = fastify(options);
-      server.addHook("onRoute", ({ method, url }) => {
-        routes.push(`${String(method).toLowerCase()} ${url.replace(/:(\w+)/g, "{$1}")}`);
-      });
-      return server;
-    },
-  };
-});
 
 const document = openapi("9.9.9") as {
   paths: Record<string, Record<string, object>>;
@@ -39,15 +26,15 @@ function schemaOf(name: string): z.ZodType {
 it("the server has the routes that its description names, and no other", async () => {
   const directory = await mkdtemp(join(tmpdir(), "openapi-"));
   const journal = await openJournal({ directory, maxMegabytes: 1 });
-  const view = {} as AgentView;
-  const server = await startControlServer({ view, journal, socket: join(directory, "s"), version: "9.9.9" });
-  await server.close();
+  const rounds = new Rounds(journal);
+  const routes = controlRoutes({ view: {} as AgentView, journal, version: "9.9.9" }, rounds);
+  rounds.close();
   await journal.close();
   await rm(directory, { recursive: true });
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
-  expect(routes.toSorted()).toEqual(described.toSorted());
+  expect(routes.map(({ method, path }) => `${method.toLowerCase()} ${path}`).toSorted()).toEqual(described.toSorted());
 });
 
 it("a whole status is what the description says of it, and one that lacks something or has another type is not", () => {
