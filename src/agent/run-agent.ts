@@ -60,7 +60,7 @@ export interface AgentOptions {
  * machines are then not told to stop; what they hold open ends with the process, which this then ends itself.
  */
 export async function runAgent(options: AgentOptions): Promise<number> {
-  const logger = createLogger();
+  const logger = await createLogger();
   const loaded = await loadConfig(options.configFile);
   if ("problems" in loaded) {
     for (const problem of loaded.problems) logger.error(`config refused: ${renderFileProblem(problem)}`);

@@ -1,5 +1,4 @@
 import { type DestinationStream, destination, type Logger, pino } from "pino";
-import pretty from "pino-pretty";
 import type { PortPath } from "../hotplug/types.ts";
 
 const SECRETS = ["pin", "puk", "password", "passphrase", "psk", "key", "token", "secret"];
@@ -18,18 +17,11 @@ export interface LoggerOptions {
  * says who must act: `error` somebody, soon; `warn` somebody, some time; `info` nobody; `debug` only a developer reads it.
  * Secrets are redacted where they arise; what has a secret's name is masked here once more.
  */
-export function createLogger(options: LoggerOptions = {}): Logger {
+export async function createLogger(options: LoggerOptions = {}): Promise<Logger> {
   const readable = options.pretty ?? process.stdout.isTTY === true;
   // Written in this thread: pino's transports are worker threads, which a bundle of one file cannot start.
   const stream = readable
-    ? pretty({
-        sync: true,
-        singleLine: true,
-        colorize: (process.env.NO_COLOR ?? "") === "",
-        translateTime: "SYS:HH:MM:ss.l",
-        ignore: "pid,hostname",
-        ...(options.stream === undefined ? {} : { destination: options.stream as NodeJS.WritableStream }),
-      })
+    ? await readableLines(options.stream)
     : (options.stream ?? destination({ fd: 1, sync: true }));
   return pino(
     {
@@ -41,6 +33,19 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     },
     stream,
   );
+}
+
+/** Its library is loaded for a person only: a service has none. */
+async function readableLines(stream: DestinationStream | undefined): Promise<DestinationStream> {
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({
+    sync: true,
+    singleLine: true,
+    colorize: (process.env.NO_COLOR ?? "") === "",
+    translateTime: "SYS:HH:MM:ss.l",
+    ignore: "pid,hostname",
+    ...(stream === undefined ? {} : { destination: stream as NodeJS.WritableStream }),
+  });
 }
 
 /** The child whose lines all name the port. */

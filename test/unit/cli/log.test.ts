@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { PortPath } from "../../../src/hotplug/types.ts";
 import type { Journal, JournalEntry } from "../../../src/journal/types.ts";
@@ -15,10 +16,17 @@ const ENTRY: JournalEntry = {
 
 const withFailure = (kind: string): JournalEntry => ({ ...ENTRY, data: { failure: { kind } } });
 
-function capture(pretty: boolean): { lines: string[]; logger: ReturnType<typeof createLogger> } {
+async function capture(
+  pretty: boolean,
+): Promise<{ lines: string[]; logger: Awaited<ReturnType<typeof createLogger>> }> {
   const lines: string[] = [];
-  const stream = { write: (text: string) => void lines.push(text) };
-  return { lines, logger: createLogger({ pretty, stream, level: "debug" }) };
+  const stream = new Writable({
+    write(text: Buffer, _, done) {
+      lines.push(text.toString());
+      done();
+    },
+  });
+  return { lines, logger: await createLogger({ pretty, stream, level: "debug" }) };
 }
 
 describe("the log", () => {
@@ -34,8 +42,8 @@ describe("the log", () => {
     expect(levelOf(entry)).toBe(level);
   });
 
-  it("has one JSON line per entry, which names the port", () => {
-    const { lines, logger } = capture(false);
+  it("has one JSON line per entry, which names the port", async () => {
+    const { lines, logger } = await capture(false);
     let tell = (_: JournalEntry): void => {};
     const journal = {
       follow: (listener: (entry: JournalEntry) => void) => {
@@ -59,8 +67,14 @@ describe("the log", () => {
     });
   });
 
-  it("masks what has a secret's name", () => {
-    const { lines, logger } = capture(false);
+  it("is lines for a person on a terminal", async () => {
+    const { lines, logger } = await capture(true);
+    logger.warn("something is wrong");
+    await expect.poll(() => lines.join("")).toMatch(/^.*\d\d:\d\d:\d\d\.\d{3}.*WARN.*something is wrong.*\n$/);
+  });
+
+  it("masks what has a secret's name", async () => {
+    const { lines, logger } = await capture(false);
     logger.info({ pin: "1234", modem: { password: "hunter2" } }, "x");
     expect(lines[0]).not.toMatch(/1234|hunter2/);
   });
