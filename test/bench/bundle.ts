@@ -45,7 +45,7 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
     box.bus.shape(index + 1, { rateKbytes: RATES[index] ?? 0, ...DELAY, ...more });
   await Promise.all(RATES.map((_, index) => shape(index)));
   const concentrator = await Concentrator.install(box, [1, 2, 3]);
-  await concentrator.start();
+  await concentrator.start(`engines: { ${engine}: { enabled: true } }\n`);
   await concentrator.invitesGateway();
   await box.configure(`modems: { defaults: { weight: 1 } }\nbundle: { engine: ${engine} }\n`);
   await box.start();

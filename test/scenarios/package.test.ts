@@ -172,3 +172,26 @@ test("the power fails for good: removed, it leaves its config and its journal, a
   const before = new Set(filesBefore.split("\n"));
   expect((await files()).split("\n").filter((file) => !before.has(file))).toEqual([]);
 });
+
+test("a server becomes a concentrator by one command: a service that is there again after a crash, and after a second such command; stopped, it leaves the network as it was", async () => {
+  const program = "node /wanherd/dist/wanherd.js";
+  const settings = "nft list tables; sysctl net.ipv4.tcp_wmem net.ipv4.tcp_congestion_control net.mptcp.stale_loss_cnt";
+  const before = await shell(settings);
+  const serves = "for n in $(seq 60); do ss -Hltn 'sport = :7119' | grep -q . && echo serves && break; sleep 1; done";
+  const pid = "systemctl show --property MainPID --value wanherd-concentrator";
+  expect(await shell(`${program} concentrator setup`)).toContain("wanherd-concentrator.service runs");
+  expect(await shell(`${serves}; systemctl is-enabled wanherd-concentrator`)).toBe("serves\nenabled");
+  expect(await shell("nft list tables")).toContain("wanherd_concentrator");
+  const first = await shell(pid);
+  await shell("systemctl kill --signal KILL wanherd-concentrator");
+  expect(await shell(`sleep 3; ${serves}`)).toBe("serves");
+  expect(await shell(pid)).not.toBe(first);
+  const line = await shell(`${program} concentrator invite --host 203.0.113.7`);
+  expect(line).toMatch(/^wanherd:1:203\.0\.113\.7:mptcp=7119:/);
+  await shell(`${program} concentrator setup`);
+  expect(await shell(serves)).toBe("serves");
+  expect(await shell(`${program} concentrator invite --host 203.0.113.7`)).toBe(line);
+  await shell("systemctl stop wanherd-concentrator");
+  expect(await shell(settings)).toBe(before);
+  expect(await shell("pidof ss-server; ls /run/wanherd-concentrator 2>/dev/null")).toBe("");
+});
