@@ -285,6 +285,7 @@ export class MachineView implements AgentView {
         byHand: Object.keys(settings.byHand[id] ?? {}) as (keyof Rank)[],
         measured: settings.measured[id] ?? null,
         health: inKernel === undefined ? "joining" : standing,
+        ...(settings.aside?.includes(id) ? { aside: true as const } : {}),
         ...(traffic.get(link.interface) ?? { rxBytes: 0, txBytes: 0 }),
       };
     });

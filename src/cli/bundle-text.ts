@@ -17,10 +17,11 @@ export function bundleLines(bundle: BundleStatus | null, { columns }: Page): str
 
 /** Whether a link is in the bundle, and whether that carries, in a sentence; empty where there is neither a bundle nor a wish for one. */
 export function bundleSentence(uplink: UplinkStatus, bundle: BundleStatus | null): string {
-  const { role, interface: name } = uplink;
+  const { role, interface: name, aside = false } = uplink;
   if (role === "balance") return bundle === null ? "" : "It is in the balancer, not in the bundle.";
   if (bundle === null) return "It is meant for a bundle, and there is none: no concentrator is named or joined.";
   const isMember = bundle.members.some((member) => member.interface === name);
+  if (aside) return "It is meant for the bundle, which carries more without it for now; it is tried again.";
   const place = isMember ? "It is in the bundle, which" : "It is meant for the bundle, and set aside for now; that";
   if (bundle.state === "carrying") return `${place} carries.`;
   const reason = bundle.reason === undefined ? "" : `: ${printable(bundle.reason, 500).replace(/\.$/, "")}`;

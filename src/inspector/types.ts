@@ -139,6 +139,8 @@ export interface UplinkStatus {
   /** What it was seen to carry, in bytes a second; a weight that is `auto` follows it. Null: not known yet. */
   readonly measured: number | null;
   readonly health: Standing | "joining";
+  /** It is meant for the bundle, and that carries more without it. */
+  readonly aside?: true;
   readonly rxBytes: number;
   readonly txBytes: number;
 }

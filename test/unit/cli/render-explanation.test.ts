@@ -192,6 +192,12 @@ describe("wanherd explain", () => {
       { ...BUNDLE, members: [] },
       "and suspect health. It is meant for the bundle, and set aside for now; that carries.",
     ],
+    [
+      "which carries more without it",
+      { role: "bundle", aside: true },
+      { ...BUNDLE, members: [] },
+      "It is meant for the bundle, which carries more without it for now; it is tried again.",
+    ],
     ["which there is not", { role: "bundle" }, null, "there is none: no concentrator is named or joined."],
     ["in which it is not", {}, BUNDLE, "good health. It is in the balancer, not in the bundle. It gets 25 %"],
   ])("tells of a link and the bundle, %s", (_, changes, bundle, text) => {
