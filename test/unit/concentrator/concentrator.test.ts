@@ -34,7 +34,7 @@ test("without a file the engine mptcp is served at its usual port", async () => 
     config: {
       host: null,
       engines: { mptcp: { enabled: true, port: 7119 }, mlppp: { enabled: false, port: 7120 } },
-      sendBuffer: 262_144,
+      sendBuffer: 524_288,
       directory: "/var/lib/wanherd-concentrator",
     },
   });
