@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { DEFAULT_PORTS } from "../bundle/invitation.ts";
-import { SEND_BUFFER_BYTES } from "../bundle/mptcp/kernel.ts";
 import type { ConcentratorConfig } from "./types.ts";
 
 const port = (usual: number) => z.int({ error: "expected a port number" }).min(1).max(65_535).default(usual);
@@ -22,11 +21,6 @@ export const concentratorSchema = z.strictObject({
     .prefault({})
     .refine(({ mptcp, mlppp }) => mptcp.enabled || mlppp.enabled, { error: "no engine is enabled" })
     .refine(({ mptcp, mlppp }) => mptcp.port !== mlppp.port, { error: "two engines have the same port" }),
-  sendBuffer: z
-    .int({ error: "expected a number of bytes" })
-    .min(65_536)
-    .max(64 * 1024 * 1024)
-    .default(SEND_BUFFER_BYTES),
   directory: z
     .string({ error: "expected a folder" })
     .regex(/^\/[^\p{Cc}]{0,254}$/u, { error: "expected a full path, beginning with /" })

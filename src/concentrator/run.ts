@@ -25,8 +25,7 @@ export async function runConcentrator(configFile: string, tell: (text: string) =
     const serving = engines.map(async ({ name, port, engine }) => {
       const say = (text: string): void => tell(`${name}: ${text}`);
       try {
-        const ready = (): void => say(`serves at port ${port}`);
-        await engine.serve({ port, sendBuffer: config.sendBuffer, key, tell: say, ready, signal: stop.signal });
+        await engine.serve({ port, key, tell: say, ready: () => say(`serves at port ${port}`), signal: stop.signal });
       } finally {
         // One that cannot serve ends them all: whoever watches the service is to see it.
         stop.abort();

@@ -6,8 +6,6 @@ export interface ConcentratorConfig {
   readonly host: string | null;
   /** Which engines are served, each at its port; at least one. */
   readonly engines: Readonly<Record<EngineName, { readonly enabled: boolean; readonly port: number }>>;
-  /** The most that waits in one link's queue here, in bytes, for the engine mptcp; see docs/bundle.md. */
-  readonly sendBuffer: number;
   /** Where the key is kept. */
   readonly directory: string;
 }
@@ -24,8 +22,6 @@ export interface ConcentratorEngine {
    */
   serve(options: {
     readonly port: number;
-    /** See ConcentratorConfig. */
-    readonly sendBuffer: number;
     /** Secret; see deriveSecret. */
     readonly key: string;
     readonly tell: (text: string) => void;

@@ -20,14 +20,8 @@ export interface MptcpKernel {
 /** The most that the kernel allows (MPTCP_SUBFLOWS_MAX, net/mptcp/protocol.h). */
 const LIMITS = { accepted: 8, subflows: 8 } as const;
 /** A sum of links of 20 MB/s and a round trip of 0.4 s, twice: what is late on one link waits for room. */
-const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
-const RECEIVE = "net/ipv4/tcp_rmem";
-/**
- * Of each subflow. The kernel fills it whatever may wait unsent, and what is in it is bound to its link: when another link goes, what that had
- * waits behind it. About half of it is data: enough for 4 MB/s and a round trip of 60 ms, and for 0.8 s of a link of 300 kB/s.
- */
-export const SEND_BUFFER_BYTES = 512 * 1024;
-const SEND = "net/ipv4/tcp_wmem";
+const BUFFER_BYTES = 16 * 1024 * 1024;
+const BUFFERS = ["net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem"] as const;
 /** Not there in every kernel. */
 const CONGESTION = "net/ipv4/tcp_congestion_control";
 /**
@@ -60,12 +54,10 @@ const NOTHING: Notes = { sysctls: {}, limits: null, endpoints: [] };
 export function createMptcpKernel(options: {
   readonly file: string;
   readonly onNotice: (text: string) => void;
-  /** The most of each subflow's, in bytes; default SEND_BUFFER_BYTES. */
-  readonly sendBuffer?: number;
   readonly ip?: string;
   readonly root?: string;
 }): MptcpKernel {
-  const { file, onNotice, sendBuffer = SEND_BUFFER_BYTES, ip = "ip", root = "/proc/sys" } = options;
+  const { file, onNotice, ip = "ip", root = "/proc/sys" } = options;
   const readyBatch = () => createReadyProgram({ command: ip, args: ["-force", "-batch", "-"], timeoutMs: TIMEOUT_MS });
   let batch = readyBatch();
   let notes: Notes | null = null;
@@ -124,18 +116,14 @@ export function createMptcpKernel(options: {
         onNotice("this kernel has no BBR: losses cost the bundle more than they need to");
       });
     }
-    await setMost(RECEIVE, (most) => Math.max(most, RECEIVE_BUFFER_BYTES));
-    await setMost(SEND, () => sendBuffer);
+    for (const path of BUFFERS) {
+      const [least, usual, most] = ((await read(path)) ?? "").split(/\s+/);
+      if (Number(most) < BUFFER_BYTES) await set(path, `${least}\t${usual}\t${BUFFER_BYTES}`);
+    }
     const limits = parseLimits((await tell(["mptcp", "limits", "show"])).stdout);
     const known = notes ?? (await load(file));
     if (known.limits === null && limits !== null) await note({ limits });
     await setLimits(LIMITS);
-  }
-
-  /** The last of three sizes, which is the most that the kernel makes of it by itself (tcp(7), tcp_rmem and tcp_wmem). */
-  async function setMost(path: string, wanted: (most: number) => number): Promise<void> {
-    const [least = "", usual = "", most = ""] = ((await read(path)) ?? "").split(/\s+/);
-    await set(path, `${least}\t${usual}\t${wanted(Number(most))}`);
   }
 
   async function setLimits({ accepted, subflows }: { accepted: number; subflows: number }): Promise<void> {
@@ -211,7 +199,7 @@ async function load(file: string): Promise<Notes> {
   try {
     const text = await readFile(file, "utf8");
     const { sysctls, limits, endpoints } = JSON.parse(text.slice(0, MAX_FILE)) as Record<string, unknown>;
-    const known = [RECEIVE, SEND, ...Object.keys(SETTINGS)];
+    const known = [...BUFFERS, ...Object.keys(SETTINGS)];
     const values = Object.entries((sysctls ?? {}) as Record<string, unknown>).filter(
       (entry): entry is [string, string] =>
         known.includes(entry[0]) && typeof entry[1] === "string" && VALUE.test(entry[1]),

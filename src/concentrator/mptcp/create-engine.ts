@@ -33,9 +33,9 @@ export function createMptcpServer(folder = FOLDER): ConcentratorEngine {
       { name: "ip", package: "iproute2" },
     ],
     user: TUNNEL_USER,
-    async serve({ port, sendBuffer, key, tell, ready, signal }) {
+    async serve({ port, key, tell, ready, signal }) {
       const uid = await userId(TUNNEL_USER);
-      const kernel = createMptcpKernel({ file: `${folder}/mptcp.json`, onNotice: tell, sendBuffer });
+      const kernel = createMptcpKernel({ file: `${folder}/mptcp.json`, onNotice: tell });
       try {
         await mkdir(folder, { recursive: true, mode: 0o755 });
         await writeFile(config, renderServerConfig(port, deriveSecret(key, SECRET_USE)), { mode: 0o600 });

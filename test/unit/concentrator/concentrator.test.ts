@@ -34,7 +34,6 @@ test("without a file the engine mptcp is served at its usual port", async () => 
     config: {
       host: null,
       engines: { mptcp: { enabled: true, port: 7119 }, mlppp: { enabled: false, port: 7120 } },
-      sendBuffer: 524_288,
       directory: "/var/lib/wanherd-concentrator",
     },
   });
@@ -44,7 +43,6 @@ test("what makes no sense is refused, with its line", async () => {
   expect(await problemOf("engines: { mptcp: { enabled: false } }")).toContain("no engine is enabled");
   expect(await problemOf("engines: { mptcp: { port: 7120 } }")).toContain("two engines have the same port");
   expect(await problemOf("engines: { mptcp: { port: 70000 } }")).toContain("engines.mptcp.port");
-  expect(await problemOf("sendBuffer: 1000")).toContain("sendBuffer");
   expect(await problemOf("host: 'a b'")).toContain("host: expected a host name");
   expect(await problemOf("hosts: x")).toContain("unknown key");
 });

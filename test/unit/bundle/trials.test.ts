@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { asideIn, changeTexts, lookAtMembers, NO_TRIALS, type Trials } from "../../../../src/bundle/mptcp/trials.ts";
-import type { UplinkId } from "../../../../src/net/types.ts";
+import { asideIn, changeTexts, lookAtMembers, NO_TRIALS, type Trials } from "../../../src/bundle/mptcp/trials.ts";
+import type { UplinkId } from "../../../src/net/types.ts";
 
 const [SLOW, OTHER, FAST] = ["1-1", "1-2", "1-3"] as UplinkId[] as [UplinkId, UplinkId, UplinkId];
 const ALL = [SLOW, OTHER, FAST];

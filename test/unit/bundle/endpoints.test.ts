@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { endpointLines, parseEndpoints, parseLimits } from "../../../../src/bundle/mptcp/endpoints.ts";
-import type { BundleMember } from "../../../../src/bundle/types.ts";
-import type { UplinkId } from "../../../../src/net/types.ts";
+import { endpointLines, parseEndpoints, parseLimits } from "../../../src/bundle/mptcp/endpoints.ts";
+import type { BundleMember } from "../../../src/bundle/types.ts";
+import type { UplinkId } from "../../../src/net/types.ts";
 
 const memberAt = (slot: number): BundleMember => ({
   ...{ id: `1-${slot}` as UplinkId, slot, interface: `wan1-${slot}` },
