@@ -65,6 +65,8 @@ RestartSec=2
 TimeoutStopSec=10
 RuntimeDirectory=wanherd-concentrator
 RuntimeDirectoryMode=0755
+# What was before is noted there: one that takes over after a crash has to know it.
+RuntimeDirectoryPreserve=restart
 ReadWritePaths=-${quoted(config.directory)}
 ProtectSystem=full
 ProtectHome=yes
