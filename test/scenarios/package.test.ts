@@ -193,5 +193,5 @@ test("a server becomes a concentrator by one command: a service that is there ag
   expect(await shell(`${program} concentrator invite --host 203.0.113.7`)).toBe(line);
   await shell("systemctl stop wanherd-concentrator");
   expect(await shell(settings)).toBe(before);
-  expect(await shell("pidof ss-server; ls /run/wanherd-concentrator 2>/dev/null")).toBe("");
+  expect(await shell("pgrep -ax ss-server | grep wanherd; ls /run/wanherd-concentrator 2>/dev/null")).toBe("");
 });
