@@ -25,7 +25,7 @@ export interface LanAddress {
    * over a link which gets no new ones. The LAN's interface may come later, and again.
    */
   follow(desired: DesiredNetwork): void;
-  /** Takes it away; an earlier agent's too. Never rejects. */
+  /** Takes it away for good: what follows an apply that was under way then changes nothing any more. Never rejects. */
   remove(): Promise<void>;
 }
 
@@ -34,6 +34,7 @@ export function createLanAddress(options: LanAddressOptions): LanAddress {
   const address = options.prefix.replace("/64", "1");
   let endWatch: (() => void) | null = null;
   let lan: string | null = null;
+  let isOver = false;
   let last: Promise<void> = Promise.resolve();
 
   function inTurn(job: () => Promise<void>): Promise<void> {
@@ -67,6 +68,7 @@ export function createLanAddress(options: LanAddressOptions): LanAddress {
 
   return {
     follow(desired) {
+      if (isOver) return;
       const ipv6 = ipv6Part(desired);
       const offered = (ipv6?.pick.length ?? 0) > 0;
       const before = lan;
@@ -84,6 +86,7 @@ export function createLanAddress(options: LanAddressOptions): LanAddress {
     },
     remove() {
       const before = lan;
+      isOver = true;
       leave();
       return inTurn(async () => {
         if (before !== null) await take(before);

@@ -122,30 +122,33 @@ export class Box {
       .filter((argv) => argv[0]?.split("/").at(-1) === program && argv.some((word) => word.includes(argument)));
   }
 
-  /** Waits until nothing is left of these ports. @throws with what is, after 15 s. */
+  /** Waits until nothing is left of these ports. @throws with what is, after 30 s: a bound against hangs, as a guest can stall. */
   async untilNothingLeft(ports: readonly string[]): Promise<void> {
-    const look = async (): Promise<string> =>
-      (await Promise.all(ports.map((port) => this.leftovers(port)))).join("").trim();
-    const end = Date.now() + 15_000;
-    let left = await look();
+    const end = Date.now() + 30_000;
+    let left = await this.leftovers(ports);
     while (left !== "" && Date.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      left = await look();
+      left = await this.leftovers(ports);
     }
     if (left !== "") throw new Error(`of ${ports.join(", ")} there is left: ${left}`);
   }
 
-  /** What is left of a port in the kernel and in /proc: nothing, some seconds after its stick was pulled out. */
-  async leftovers(port: string): Promise<string> {
-    const name = `wan${port.replaceAll(".", "_")}`;
+  /** What is left of ports in the kernel and in /proc: nothing, some seconds after their sticks were pulled out. */
+  async leftovers(ports: readonly string[]): Promise<string> {
+    const names = ports.map((port) => `wan${port.replaceAll(".", "_")}`);
+    const links = names.map((name) => `-e '"${name}"'`).join(" ");
+    const devices = names.map((name) => `-e 'dev ${name} '`).join(" ");
+    // One look for all: eight at a time would keep a small guest from doing what is waited for.
     const script = [
-      `nft list ruleset | grep -F '"${name}"'`,
-      `ip -4 route show table all | grep -F ${name}`,
-      `ls /dev/wanherd/${port} 2>/dev/null`,
+      `nft list ruleset | grep -F ${links}`,
+      `ip -4 route show table all | grep -F ${devices}`,
+      `ls ${ports.map((port) => `/dev/wanherd/${port}`).join(" ")} 2>/dev/null`,
       `ls -l /proc/[0-9]*/fd 2>/dev/null | grep -F 'deleted' | grep tty`,
     ].join("; ");
     const { stdout } = await this.guest.exec(["sh", "-c", script], { mayFail: true });
-    const pppd = await this.processes("pppd", `wanherd-${port}`);
-    return stdout + pppd.map((argv) => argv.join(" ")).join("\n");
+    const dialled = (await this.processes("pppd"))
+      .map((argv) => argv.join(" "))
+      .filter((line) => ports.some((port) => line.includes(`wanherd-${port}`)));
+    return [stdout.trim(), ...dialled].filter((line) => line !== "").join("\n");
   }
 }

@@ -88,4 +88,13 @@ describe("the gateway's IPv6 address in the LAN", () => {
     await address.remove();
     expect([...held, ...listeners.keys()]).toEqual([]);
   });
+
+  it("does not come again after the end, by an apply that was under way", async () => {
+    address.follow(withIpv6([1], [1]));
+    await changed();
+    await address.remove();
+    address.follow(withIpv6([1], [1]));
+    expect(await changed()).toEqual(["del fd00:db8::1/64 lan-br"]);
+    expect([...held, ...listeners.keys()]).toEqual([]);
+  });
 });
