@@ -106,7 +106,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     config: () => config,
     joinedFile: joinedFile(options.configFile),
     onNotice: tell,
-    log: (line) => journal.write({ port: null, topic: "process", text: `ss-redir: ${line}` }),
+    log: (line) => journal.write({ port: null, topic: "process", text: line }),
     asideChanged: () => actor.send({ type: "uplinks.measured" }),
   });
   await bundle.use();

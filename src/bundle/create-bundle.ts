@@ -53,8 +53,19 @@ export function createBundle(options: BundleOptions): Bundle {
     if (target === null) throw new FailureError("KeyMissing", "the bundle has no key");
     return target.key;
   };
-  const mptcp: MptcpEngine = createMptcpEngine({ key, onNotice, log, asideChanged, folder: `${folder}/mptcp` });
-  const mlppp = createMlpppEngine({ secret: key, notice: onNotice, log, folder: `${folder}/mlppp` });
+  const mptcp: MptcpEngine = createMptcpEngine({
+    key,
+    onNotice,
+    log: (line) => log(`ss-redir: ${line}`),
+    asideChanged,
+    folder: `${folder}/mptcp`,
+  });
+  const mlppp = createMlpppEngine({
+    secret: key,
+    notice: onNotice,
+    log: (line) => log(`pppd: ${line}`),
+    folder: `${folder}/mlppp`,
+  });
   const engines: Readonly<Partial<Record<EngineName, BundleEngine>>> = { mptcp, mlppp };
 
   function engineOf({ engine }: BundleSettings): BundleEngine {

@@ -6,12 +6,17 @@ import { MAX_MEMBERS } from "./addresses.ts";
  * - `join BUNDLE SPEED PACE`: a member of the connection's own address is about to dial. Answer `ok` when it may, `gone` when this
  *   bundle has ended here, and the gateway has to begin another one.
  * - `leave BUNDLE MEMBER`: this member's link is gone. `ok`.
+ * - `measure`: what does this member carry? The answer is no line but MEASURE_BYTES that mean nothing, as fast as they go.
  */
 export type Announcement =
   | { readonly type: "join"; readonly bundle: string; readonly speed: number; readonly pace: number | null }
-  | { readonly type: "leave"; readonly bundle: string; readonly member: number };
+  | { readonly type: "leave"; readonly bundle: string; readonly member: number }
+  | { readonly type: "measure" };
 
 export type Answer = "ok" | "gone";
+
+/** Enough to fill a link of 20 Mbit/s and 200 ms, and little of anybody's volume. */
+export const MEASURE_BYTES = 1_000_000;
 
 /** Longer lines are refused. */
 export const MAX_LINE = 80;
@@ -21,6 +26,7 @@ const LEAVE = /^leave ([0-9a-f]{16}) ([1-9])$/;
 
 /** Without its line feed. */
 export function parseAnnouncement(line: string): Announcement | null {
+  if (line === "measure") return { type: "measure" };
   const [, bundle = "", speed = "", pace = ""] = JOIN.exec(line) ?? [];
   if (bundle !== "") return { type: "join", bundle, speed: Number(speed), pace: pace === "0" ? null : Number(pace) };
   const [, left = "", member = ""] = LEAVE.exec(line) ?? [];
@@ -28,6 +34,7 @@ export function parseAnnouncement(line: string): Announcement | null {
 }
 
 export function renderAnnouncement(announcement: Announcement): string {
+  if (announcement.type === "measure") return "measure\n";
   return announcement.type === "join"
     ? `join ${announcement.bundle} ${announcement.speed} ${announcement.pace ?? 0}\n`
     : `leave ${announcement.bundle} ${announcement.member}\n`;

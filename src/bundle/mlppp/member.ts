@@ -3,9 +3,10 @@ import { echoFileOf } from "../../ppp/echo-file.ts";
 import type { BundleMember } from "../types.ts";
 import { announce } from "./announce.ts";
 import type { Announcement, Answer } from "./control-protocol.ts";
+import { measureMember } from "./measure-member.ts";
 import { gatewayOptions } from "./pppd-options.ts";
 import { type LinkEvent, type LinkProcess, runLink } from "./run-link.ts";
-import type { MemberSpeed } from "./speeds.ts";
+import { isWorthARedial, type MemberSpeed, rateOfStream, speedOf } from "./speeds.ts";
 
 /** Before the nth dial in a row that failed; the last value stays. */
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000] as const;
@@ -28,11 +29,12 @@ export interface MemberOwner {
 /** For tests. */
 export interface MemberPrograms {
   readonly announce: (member: number, announcement: Announcement, signal: AbortSignal) => Promise<Answer>;
+  readonly measure: typeof measureMember;
   readonly runLink: typeof runLink;
 }
 
 /**
- * One link's part in the bundle: announced, dialled, and dialled anew with backoff until it is ended. A pppd process that made the
+ * One link's part in the bundle: measured, announced, dialled, and dialled anew with backoff until it is ended. A pppd process that made the
  * bundle owns it and cannot dial again: it stays as its master, and another process takes up the link.
  */
 export class Member {
@@ -41,7 +43,10 @@ export class Member {
   readonly number: number;
   isUp = false;
   #upSinceMs = 0;
-  #speed: MemberSpeed;
+  /** What its link carries, bytes a second. */
+  #rate: number | null;
+  #measured: number | null = null;
+  #wasMeasured = false;
   readonly #owner: MemberOwner;
   readonly #programs: MemberPrograms;
   #process: LinkProcess | null = null;
@@ -53,19 +58,24 @@ export class Member {
   constructor(
     link: BundleMember,
     number: number,
-    speed: MemberSpeed,
     owner: MemberOwner,
-    programs: MemberPrograms = { announce, runLink },
+    programs: MemberPrograms = { announce, measure: measureMember, runLink },
   ) {
     this.link = link;
     this.number = number;
-    this.#speed = speed;
+    this.#rate = link.rate;
     this.#owner = owner;
     this.#programs = programs;
   }
 
+  /** What it is dialled with. */
   get speed(): MemberSpeed {
-    return this.#speed;
+    return speedOf(this.#rate);
+  }
+
+  /** Bytes a second that its link carries; null: nothing is known of it. */
+  get rate(): number | null {
+    return this.#rate;
   }
 
   get upSinceMs(): number {
@@ -82,10 +92,17 @@ export class Member {
     void this.#dial();
   }
 
-  /** Another speed: its link is dialled anew, the others carry meanwhile. */
-  redial(speed: MemberSpeed): void {
-    this.#speed = speed;
+  /**
+   * Its link was seen to carry this many bytes a second. What was measured when it joined is newer than what was known then, and stands
+   * unless the link has carried more since. Returns whether it is dialled anew for that; the others carry meanwhile.
+   */
+  seen(rate: number | null): boolean {
+    const isNews = rate !== null && rate > (this.link.rate ?? 0);
+    const now = this.#measured === null ? rate : isNews ? Math.max(rate, this.#measured) : this.#measured;
+    if (!this.isUp || !isWorthARedial(this.speed, speedOf(now))) return false;
+    this.#rate = now;
     this.#process?.hangUp();
+    return true;
   }
 
   /** No more of it. The master among them is handed to the owner. */
@@ -103,8 +120,10 @@ export class Member {
   }
 
   async #dial(): Promise<void> {
+    if (!this.#wasMeasured) await this.#measure();
+    if (this.#isOver) return;
     const bundle = this.#owner.bundle();
-    const { speed, pace } = this.#speed;
+    const { speed, pace } = this.speed;
     try {
       const answer = await this.#programs.announce(
         this.number,
@@ -127,12 +146,21 @@ export class Member {
       this.#later();
       return;
     }
-    const args = gatewayOptions({ member: this.number, bundle, speed: this.#speed, echoFile: this.echoFile });
+    const args = gatewayOptions({ member: this.number, bundle, speed: this.speed, echoFile: this.echoFile });
     const running: LinkProcess = this.#programs.runLink(
       { args, secret: this.#owner.secret(), log: (line) => this.#owner.log(`member ${this.number}: ${line}`) },
       (event) => this.#heard(event, running, bundle),
     );
     this.#process = running;
+  }
+
+  async #measure(): Promise<void> {
+    const bytes = await this.#programs.measure(this.number, this.#abort.signal);
+    if (bytes === null) return;
+    this.#wasMeasured = true;
+    this.#measured = rateOfStream(bytes);
+    this.#rate = this.#measured;
+    this.#owner.notice(`member ${this.link.id} carries ${Math.round(this.#measured / 1_000)} kB/s`);
   }
 
   #heard(event: LinkEvent, process: LinkProcess, bundle: string): void {

@@ -12,7 +12,6 @@ import { chapSecret } from "./keys.ts";
 import { Member, type MemberOwner } from "./member.ts";
 import { giveQueue } from "./queue.ts";
 import type { LinkProcess } from "./run-link.ts";
-import { isWorthARedial, speedOf } from "./speeds.ts";
 import { makeTunnel, removeTunnels, tunnels } from "./wireguard.ts";
 import { memberConfig } from "./wireguard-config.ts";
 
@@ -124,7 +123,7 @@ export class Members {
       },
       this.#folder,
     );
-    const member = new Member(link, number, speedOf(link.rate), this.#owner());
+    const member = new Member(link, number, this.#owner());
     this.#members = [...this.#members, member];
     member.dial();
   }
@@ -141,12 +140,11 @@ export class Members {
   #adjust(wanted: readonly BundleMember[]): void {
     if (performance.now() - this.#redialledAtMs < REDIAL_MS) return;
     for (const member of this.#members) {
-      const rate = wanted.find(({ id }) => id === member.link.id)?.rate ?? null;
-      const speed = speedOf(rate);
-      if (!member.isUp || !isWorthARedial(member.speed, speed)) continue;
+      if (!member.seen(wanted.find(({ id }) => id === member.link.id)?.rate ?? null)) continue;
       this.#redialledAtMs = performance.now();
-      this.#notice(`member ${member.link.id} is dialled anew: it carries ${Math.round((rate ?? 0) / 1_000)} kB/s`);
-      member.redial(speed);
+      this.#notice(
+        `member ${member.link.id} is dialled anew: it carries ${Math.round((member.rate ?? 0) / 1_000)} kB/s`,
+      );
       return;
     }
   }
@@ -201,7 +199,7 @@ export class Members {
     if (answers.length < ENOUGH) return [];
     const times = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
     const echoMs = times[Math.floor((times.length - 1) * 0.8)] ?? 0;
-    return [{ id: member.link.id, rate: member.link.rate ?? UNKNOWN_RATE, echoMs }];
+    return [{ id: member.link.id, rate: member.rate ?? UNKNOWN_RATE, echoMs }];
   }
 
   #inTurn<Result>(job: () => Promise<Result>): Promise<Result> {

@@ -28,6 +28,11 @@ export function speedOf(rate: number | null): MemberSpeed {
   };
 }
 
+/** What of a link's bytes a stream of this rate takes, bytes a second. */
+export function rateOfStream(bytes: number): number {
+  return Math.round(bytes / PAYLOAD);
+}
+
 /** Whether a member that was dialled with `known` is to be dialled anew. */
 export function isWorthARedial(known: MemberSpeed, now: MemberSpeed): boolean {
   if ((known.pace === null) !== (now.pace === null)) return true;

@@ -5,6 +5,8 @@ import { type LinkProcess, runLink } from "../../bundle/mlppp/run-link.ts";
 /** Names of bundles that have ended, so that a gateway that did not notice is told. */
 const REMEMBERED = 16;
 
+type MemberNews = Exclude<Announcement, { type: "measure" }>;
+
 interface Link {
   readonly process: LinkProcess;
   readonly member: number;
@@ -30,8 +32,8 @@ export class BundleEnd {
     this.#run = options.run ?? runLink;
   }
 
-  /** What the gateway said over `member`. */
-  announced(member: number, announcement: Announcement): Promise<Answer> {
+  /** What the gateway said over `member` of its bundle. */
+  announced(member: number, announcement: MemberNews): Promise<Answer> {
     const turn = this.#last.then(() => this.#hear(member, announcement));
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -43,7 +45,7 @@ export class BundleEnd {
     await this.#end();
   }
 
-  async #hear(member: number, announcement: Announcement): Promise<Answer> {
+  async #hear(member: number, announcement: MemberNews): Promise<Answer> {
     const { bundle } = announcement;
     if (announcement.type === "leave") {
       if (bundle === this.#bundle) this.#drop(announcement.member);

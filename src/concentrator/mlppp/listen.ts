@@ -1,10 +1,14 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import { promisify } from "node:util";
 import { FailureError } from "../../../machines/failure.ts";
 import { CONTROL_PORT, concentratorAddressOf, MAX_MEMBERS, memberOfAddress } from "../../bundle/mlppp/addresses.ts";
-import { MAX_LINE, parseAnnouncement } from "../../bundle/mlppp/control-protocol.ts";
+import { MAX_LINE, MEASURE_BYTES, parseAnnouncement } from "../../bundle/mlppp/control-protocol.ts";
 import type { BundleEnd } from "./bundle-end.ts";
 
-/** A line takes one packet; a gateway that needs longer than this to send it has lost it. */
+/** Random, as a network may compress. */
+const meaninglessBytes = promisify(randomBytes) as (count: number) => Promise<Buffer>;
+/** A line takes one packet; a gateway that needs longer than this to send it, or to take more of our answer, has lost it. */
 const LINE_MS = 5_000;
 const MAX_CONNECTIONS = 64;
 
@@ -37,8 +41,12 @@ export async function listen(bundle: BundleEnd, tell: (text: string) => void): P
         socket.destroy();
         return;
       }
-      bundle.announced(member, announcement).then(
-        (answer) => socket.end(`${answer}\n`),
+      const answer =
+        announcement.type === "measure"
+          ? meaninglessBytes(MEASURE_BYTES)
+          : bundle.announced(member, announcement).then((word) => `${word}\n`);
+      answer.then(
+        (what) => socket.end(what),
         () => socket.destroy(),
       );
       socket.resume();

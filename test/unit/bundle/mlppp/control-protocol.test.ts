@@ -17,6 +17,7 @@ const announcement: fc.Arbitrary<Announcement> = fc.oneof(
     pace: fc.option(fc.integer({ min: 1, max: 999_999_999 })),
   }),
   fc.record({ type: fc.constant("leave" as const), bundle, member: fc.integer({ min: 1, max: 8 }) }),
+  fc.constant({ type: "measure" as const }),
 );
 
 describe("what a gateway tells the concentrator", () => {

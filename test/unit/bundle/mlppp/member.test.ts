@@ -2,23 +2,22 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Announcement, Answer } from "../../../../src/bundle/mlppp/control-protocol.ts";
 import { Member } from "../../../../src/bundle/mlppp/member.ts";
 import type { LinkProcess } from "../../../../src/bundle/mlppp/run-link.ts";
-import { speedOf } from "../../../../src/bundle/mlppp/speeds.ts";
 import type { BundleMember } from "../../../../src/bundle/types.ts";
 import type { InterfaceId } from "../../../../src/net/types.ts";
 import { fakeLinks } from "./fake-links.ts";
 
 const link: BundleMember = { id: "eth1" as InterfaceId, slot: 3, interface: "eth1", address: "192.0.2.3", rate: null };
 
-function setUp(answers: Answer[] = []) {
+function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [109_200]) {
   const links = fakeLinks();
   const said: Announcement[] = [];
   const kept: LinkProcess[] = [];
   const ended: string[] = [];
+  const measures = [...measured];
   const state = { bundle: "0011223344556677", reachable: true };
   const member = new Member(
     link,
     2,
-    speedOf(120_000),
     {
       bundle: () => state.bundle,
       secret: () => "secret",
@@ -34,6 +33,7 @@ function setUp(answers: Answer[] = []) {
         said.push(announcement);
         return answers.shift() ?? "ok";
       },
+      measure: async () => measures.shift() ?? null,
       runLink: links.run,
     },
   );
@@ -120,9 +120,24 @@ describe("a member", () => {
     member.dial();
     await vi.advanceTimersByTimeAsync(0);
     links.started[0]?.up();
-    member.redial(speedOf(310_000));
+    expect(member.seen(130_000)).toBe(false);
+    expect(member.seen(310_000)).toBe(true);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(said[1]).toMatchObject({ speed: 2480 });
     expect(links.started).toHaveLength(2);
+  });
+
+  it("is dialled by what it was measured to carry, whatever was known before; unmeasured at the pace that TCP finds", async () => {
+    const { member, links, said } = setUp([], [null, 273_000]);
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(said[0]).toMatchObject({ speed: 800, pace: null });
+    links.started[0]?.down();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(said[1]).toMatchObject({ speed: 2_400, pace: 273_000 });
+    links.started[1]?.up();
+    // In a bundle a member shows no more than it is given.
+    expect(member.seen(90_000)).toBe(false);
+    expect(member.rate).toBe(300_000);
   });
 });
