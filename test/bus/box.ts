@@ -53,13 +53,16 @@ export class Box {
     return this.#agent;
   }
 
-  /** Ends the agent with SIGTERM and waits for it; nothing to do when none runs. */
+  /** Ends the agent with SIGTERM and waits for it; nothing to do when none runs. @throws when it had to be killed after 60 s. */
   async stop(): Promise<void> {
     const agent = this.#agent;
     this.#agent = null;
     if (agent === null) return;
     await agent.signal("SIGTERM").catch(() => {});
-    await agent.waitExit(60_000).catch(() => agent.stop("SIGKILL"));
+    await agent.waitExit(60_000).catch(async (error: unknown) => {
+      await agent.stop("SIGKILL");
+      throw error;
+    });
   }
 
   async status(): Promise<Status> {

@@ -73,9 +73,10 @@ export class Members {
 
   /** Ends all of it, and takes out what a killed agent left. */
   close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
     return this.#inTurn(async () => {
+      // Here and not before: a `follow` that waited its turn would have begun it anew.
+      clearInterval(this.#timer);
+      this.#timer = undefined;
       this.#candidates = [];
       this.#standings = new Map();
       await this.#agree();

@@ -1,5 +1,3 @@
-// Not part of the suite (vitest.config.ts takes test/scenarios only): three of its six stories fail on a busy computer (docs/bundle.md). It
-// joins the others when it has passed: `git mv` it there.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Box } from "../bus/box.ts";
@@ -109,7 +107,7 @@ test("one download gets most of what the links carry alone", async () => {
   }
   for (const each of ports) await box.bus.post(`uplinks/${each}`, { role: "config", tier: "config" });
   await carrying(3);
-  const done = await download(10_000_000);
+  const done = await download(8_000_000);
   expectWhole(done);
   const rate = done.bytes / done.tookMs;
   const sum = alone.reduce((total, each) => total + each, 0);
@@ -117,7 +115,7 @@ test("one download gets most of what the links carry alone", async () => {
   console.log(
     `alone ${parts} kB/s; one download over all ${rate.toFixed(0)} kB/s = ${((100 * rate) / sum).toFixed(0)} %`,
   );
-  // More than the thesis's 48 %, on a computer that does other things beside.
+  // The thesis's way had 48 %. On a quiet computer it is 84 %; others do other things beside.
   expect(rate / sum).toBeGreaterThan(0.5);
 }, 400_000);
 
@@ -138,10 +136,12 @@ test("a stranger gets no word out of the concentrator", async () => {
   const listens = await concentrator.exec(["ss", "-Hltun"]);
   const reached = listens.stdout.split("\n").filter((line) => /:(7118|7120|7121|7122)\s/.test(line));
   for (const line of reached) expect(line).toMatch(/169\.254\.119\.|172\.31\.119\.|:7120 /);
-  const inner = ["198.51.100.9", "169.254.119.111", "172.31.119.1"];
+  const inner = [BUNDLED, "169.254.119.111", "172.31.119.1"];
   for (const address of inner) {
     const argv = ["ip", "netns", "exec", "internet", "sh", "-c"];
-    const script = `ip route replace ${address} via 198.51.100.9 onlink dev concentrator 2>/dev/null; for port in 7118 7121 7122; do timeout 3 bash -c "exec 3<>/dev/tcp/${address}/$port" 2>/dev/null && echo open; done; ip route del ${address} via 198.51.100.9 2>/dev/null; true`;
+    const [way, back] = ["add", "del"].map((verb) => `ip route ${verb} ${address} via ${BUNDLED} onlink dev concentrator`);
+    const knock = `for port in 7118 7121 7122; do timeout 2 bash -c "exec 3<>/dev/tcp/${address}/$port" 2>/dev/null && echo open; done`;
+    const script = address === BUNDLED ? `${knock}; true` : `${way} && { ${knock}; ${back}; }`;
     expect((await box.guest.exec([...argv, script], { mayFail: true, timeoutMs: 60_000 })).stdout, address).toBe("");
   }
   expectWhole(await download(100_000));
