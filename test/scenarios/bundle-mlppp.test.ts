@@ -139,7 +139,9 @@ test("a stranger gets no word out of the concentrator", async () => {
   const inner = [BUNDLED, "169.254.119.111", "172.31.119.1"];
   for (const address of inner) {
     const argv = ["ip", "netns", "exec", "internet", "sh", "-c"];
-    const [way, back] = ["add", "del"].map((verb) => `ip route ${verb} ${address} via ${BUNDLED} onlink dev concentrator`);
+    const [way, back] = ["add", "del"].map(
+      (verb) => `ip route ${verb} ${address} via ${BUNDLED} onlink dev concentrator`,
+    );
     const knock = `for port in 7118 7121 7122; do timeout 2 bash -c "exec 3<>/dev/tcp/${address}/$port" 2>/dev/null && echo open; done`;
     const script = address === BUNDLED ? `${knock}; true` : `${way} && { ${knock}; ${back}; }`;
     expect((await box.guest.exec([...argv, script], { mayFail: true, timeoutMs: 60_000 })).stdout, address).toBe("");
