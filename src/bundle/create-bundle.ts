@@ -64,6 +64,7 @@ export function createBundle(options: BundleOptions): Bundle {
     secret: key,
     notice: onNotice,
     log: (line) => log(`pppd: ${line}`),
+    asideChanged,
     folder: `${folder}/mlppp`,
   });
   const engines: Readonly<Partial<Record<EngineName, BundleEngine>>> = { mptcp, mlppp };
@@ -105,7 +106,7 @@ export function createBundle(options: BundleOptions): Bundle {
       mlppp.carried(sum);
       mptcp.look(members, atMs);
     },
-    aside: () => mptcp.aside(),
+    aside: () => [...mptcp.aside(), ...mlppp.aside()],
     settings() {
       if (target === null) return null;
       const { bundle, lan } = config();

@@ -119,6 +119,15 @@ test("one download gets most of what the links carry alone", async () => {
   expect(rate / sum).toBeGreaterThan(0.5);
 }, 400_000);
 
+test("a member that has become very late is set aside, told of, and tried again", async () => {
+  await box.bus.shape(1, { rateKbytes: RATES[0], delayMs: 900, jitterMs: 15 });
+  await carrying(2);
+  expect((await box.status()).uplinks.filter(({ aside }) => aside).map(({ port }) => port)).toEqual([ports[0]]);
+  expectWhole(await download(500_000));
+  await box.bus.shape(1, { rateKbytes: RATES[0], ...DELAY });
+  await carrying(3);
+}, 400_000);
+
 test("the first member, whose pppd owns the bundle, is yanked under a download and comes back", async () => {
   await under("the first member yanked and back", 8_000_000, async () => {
     await box.bus.unplug(ports[0]);

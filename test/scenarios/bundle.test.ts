@@ -134,6 +134,18 @@ test("a member that comes under a running download takes part in it", async () =
   expect((await received())[2]).toBeGreaterThan(200_000);
 }, 300_000);
 
+test("a member that has become very slow is set aside while it would hold up the others, and tried again", async () => {
+  await box.bus.shape(1, { rateKbytes: 20, ...DELAY });
+  const open = download(9_000_000);
+  await carrying([ports[1], ports[2]]);
+  expect((await box.status()).uplinks.filter(({ aside }) => aside).map(({ port }) => port)).toEqual([ports[0]]);
+  expectWhole(await open);
+  const events = await box.guest.exec(["sh", "-c", "cat /var/lib/wanherd/events-*.ndjson"]);
+  expect(events.stdout).toContain(`${ports[0]} is set aside: the bundle carries more without it`);
+  await box.bus.shape(1, { rateKbytes: RATES[0], ...DELAY });
+  await carrying(ports);
+}, 300_000);
+
 /** Those that are left after a yank, in the order in which connections begin by them. */
 async function membersNow(): Promise<readonly string[]> {
   return ((await box.status()).bundle?.members ?? []).map(({ port }) => String(port));

@@ -1,4 +1,5 @@
 import type { BundleEngine } from "../../../machines/bundle/effects.ts";
+import type { UplinkId } from "../../net/types.ts";
 import { type Heartbeat, startHeartbeat } from "../heartbeat.ts";
 import { BUNDLE_INTERFACE, CONCENTRATOR_ADDRESS, ECHO_PORT, GATEWAY_ADDRESS } from "./addresses.ts";
 import { Members } from "./members.ts";
@@ -6,6 +7,8 @@ import { Members } from "./members.ts";
 export interface MlpppEngine extends BundleEngine {
   /** Told how many bytes its links have carried so far, now and then. */
   carried(bytes: number): void;
+  /** Links that are not to be members for now, as the others carry more without them (judge-members.ts). */
+  aside(): readonly UplinkId[];
 }
 
 /**
@@ -16,10 +19,12 @@ export function createMlpppEngine(options: {
   readonly secret: () => string;
   readonly notice: (text: string) => void;
   readonly log: (line: string) => void;
+  /** Another link is to be a member, or no longer. */
+  readonly asideChanged: () => void;
   readonly folder: string;
 }): MlpppEngine {
-  const { secret, notice, log, folder } = options;
-  const members = new Members({ key: secret, notice, log, folder });
+  const { secret, ...rest } = options;
+  const members = new Members({ key: secret, ...rest });
   let heartbeat: Heartbeat | null = null;
 
   return {
@@ -51,6 +56,7 @@ export function createMlpppEngine(options: {
     // Connections in the bundle keep the bundle's address: there is nothing that would go elsewhere before it ends.
     cutLoose: async () => {},
     release: () => members.close(),
+    aside: () => members.aside(),
     carried: (bytes) => heartbeat?.carried(bytes),
   };
 }

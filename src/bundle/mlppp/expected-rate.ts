@@ -1,3 +1,5 @@
+import type { UplinkId } from "../../net/types.ts";
+
 /**
  * What the kernel keeps of fragments that came before their turn (Linux, drivers/net/ppp/ppp_generic.c, PPP_MP_MAX_QLEN
  * is 128), in bytes. A busy bundle mostly sends whole packets; 1000 bytes leave room for those that it cuts.
@@ -7,7 +9,7 @@ const REORDER_BYTES = 128 * 1_000;
 /** A member as it was measured. */
 export interface MemberMeasure {
   /** Its link's name. */
-  readonly id: string;
+  readonly id: UplinkId;
   /** What its link can carry, bytes a second. */
   readonly rate: number;
   /** How long LCP's echo takes over it, there and back, with what waits before it in buffers: all but the fastest fifth took less. */

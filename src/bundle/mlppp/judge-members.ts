@@ -1,3 +1,4 @@
+import type { UplinkId } from "../../net/types.ts";
 import { bestMembers, expectedRate, type MemberMeasure } from "./expected-rate.ts";
 
 /** A bundle that would carry a tenth more without a member is better off without it. */
@@ -22,16 +23,16 @@ export interface MemberStanding {
   readonly sinceMs: number;
 }
 
-export type Standings = ReadonlyMap<string, MemberStanding>;
+export type Standings = ReadonlyMap<UplinkId, MemberStanding>;
 
 /**
- * Who is a member after one more look. `candidates` are all whose link is up; `measures` those members of which enough is known.
+ * Who is a member after one more look. `known` are all whose link is up, or was; `measures` those members of which enough is known.
  * A member is set aside when three looks in a row say that the others alone would carry a tenth more (`expectedRate`). What a
  * link does that carries nothing cannot be measured, so it comes back after a time, which doubles from 30 s to half an hour.
  */
 export function judgeMembers(
   before: Standings,
-  candidates: readonly string[],
+  known: readonly UplinkId[],
   measures: readonly MemberMeasure[],
   atMs: number,
 ): Standings {
@@ -39,13 +40,18 @@ export function judgeMembers(
   const isWorth = measures.length > 0 && expectedRate(best) > expectedRate(measures) * GAIN;
   const dragging = new Set(isWorth ? measures.filter((measure) => !best.includes(measure)).map(({ id }) => id) : []);
   return new Map(
-    candidates.map((id) => [id, judgeMember(before.get(id) ?? newcomer(atMs), dragging.has(id), atMs)] as const),
+    known.map((id) => [id, judgeMember(before.get(id) ?? newcomer(atMs), dragging.has(id), atMs)] as const),
   );
 }
 
 /** Those who belong into the bundle. */
-export function membersIn(standings: Standings): readonly string[] {
+export function membersIn(standings: Standings): readonly UplinkId[] {
   return [...standings].filter(([, { asideUntilMs }]) => asideUntilMs === null).map(([id]) => id);
+}
+
+/** Those who are set aside. */
+export function asideIn(standings: Standings): readonly UplinkId[] {
+  return [...standings].filter(([, { asideUntilMs }]) => asideUntilMs !== null).map(([id]) => id);
 }
 
 function newcomer(atMs: number): MemberStanding {

@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { markOf } from "../../net/marks.ts";
+import type { UplinkId } from "../../net/types.ts";
 import { parseEchoTimes } from "../../ppp/echo-times.ts";
 import type { BundleMember, BundleStart } from "../types.ts";
 import { concentratorAddressOf, gatewayAddressOf, MAX_MEMBERS, MEMBER_PREFIX, TUNNEL_MTU } from "./addresses.ts";
 import { announce } from "./announce.ts";
 import type { MemberMeasure } from "./expected-rate.ts";
-import { judgeMembers, membersIn, type Standings } from "./judge-members.ts";
+import { asideIn, judgeMembers, membersIn, type Standings } from "./judge-members.ts";
 import { chapSecret } from "./keys.ts";
 import { Member, type MemberOwner } from "./member.ts";
 import { giveQueue } from "./queue.ts";
@@ -32,6 +33,7 @@ export class Members {
   readonly #folder: string;
   readonly #log: (line: string) => void;
   readonly #notice: (text: string) => void;
+  readonly #asideChanged: () => void;
   #start: BundleStart | null = null;
   #bundle = newBundle();
   #members: readonly Member[] = [];
@@ -47,12 +49,14 @@ export class Members {
     key: () => string;
     log: (line: string) => void;
     notice: (text: string) => void;
+    asideChanged: () => void;
     folder: string;
   }) {
     this.#folder = options.folder;
     this.#key = options.key;
     this.#log = options.log;
     this.#notice = options.notice;
+    this.#asideChanged = options.asideChanged;
   }
 
   /** Uses exactly these, but for those that it has set aside. */
@@ -60,12 +64,7 @@ export class Members {
     return this.#inTurn(async () => {
       this.#candidates = candidates;
       this.#start = start;
-      this.#standings = judgeMembers(
-        this.#standings,
-        candidates.map(({ id }) => id),
-        [],
-        performance.now(),
-      );
+      this.#standings = judgeMembers(this.#standings, this.#known(), [], performance.now());
       await this.#agree();
       this.#timer ??= setInterval(() => void this.#look(), LOOK_MS);
     });
@@ -78,13 +77,25 @@ export class Members {
       clearInterval(this.#timer);
       this.#timer = undefined;
       this.#candidates = [];
+      const hadAside = this.aside().length > 0;
       this.#standings = new Map();
+      if (hadAside) this.#asideChanged();
       await this.#agree();
       await this.#endMasters();
       if (!existsSync(this.#folder)) return;
       await removeTunnels((await tunnels()).filter((name) => name.startsWith(MEMBER_PREFIX)));
       await rm(this.#folder, { recursive: true, force: true });
     });
+  }
+
+  /** Those that the others carry more without, for now. */
+  aside(): readonly UplinkId[] {
+    return asideIn(this.#standings);
+  }
+
+  /** Candidates, and whoever was one: who is set aside is none, and remembered. */
+  #known(): readonly UplinkId[] {
+    return [...new Set([...this.#candidates.map(({ id }) => id), ...this.#standings.keys()])];
   }
 
   /** Who is in the bundle, set aside, or on the way. */
@@ -184,13 +195,14 @@ export class Members {
   async #look(): Promise<void> {
     const measures = (await Promise.all(this.#members.map((member) => this.#measure(member)))).flat();
     const before = membersIn(this.#standings);
-    const ids = this.#candidates.map(({ id }) => id);
-    this.#standings = judgeMembers(this.#standings, ids, measures, performance.now());
+    this.#standings = judgeMembers(this.#standings, this.#known(), measures, performance.now());
     const now = membersIn(this.#standings);
-    for (const id of before.filter((each) => ids.some((known) => known === each) && !now.includes(each)))
+    for (const id of before.filter((each) => !now.includes(each)))
       this.#notice(`${id} is set aside: the others carry more without it`);
     for (const id of now.filter((each) => !before.includes(each))) this.#notice(`${id} is tried in the bundle again`);
-    if (before.join() !== now.join()) await this.#inTurn(() => this.#agree()).catch(() => undefined);
+    if (before.join() === now.join()) return;
+    await this.#inTurn(() => this.#agree()).catch(() => undefined);
+    this.#asideChanged();
   }
 
   async #measure(member: Member): Promise<readonly MemberMeasure[]> {

@@ -2,15 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bestMembers, expectedRate, type MemberMeasure } from "../../../../src/bundle/mlppp/expected-rate.ts";
 import { judgeMembers, membersIn, type Standings } from "../../../../src/bundle/mlppp/judge-members.ts";
+import type { UplinkId } from "../../../../src/net/types.ts";
 
+const [A, B, C] = ["a", "b", "c"].map((id) => id as UplinkId) as [UplinkId, UplinkId, UplinkId];
 const thesis: readonly MemberMeasure[] = [
-  { id: "a", rate: 120_000, echoMs: 260 },
-  { id: "b", rate: 120_000, echoMs: 280 },
-  { id: "c", rate: 310_000, echoMs: 140 },
+  { id: A, rate: 120_000, echoMs: 260 },
+  { id: B, rate: 120_000, echoMs: 280 },
+  { id: C, rate: 310_000, echoMs: 140 },
 ];
 const ids = thesis.map(({ id }) => id);
 
-function slow(id: string, echoMs: number, rate?: number): readonly MemberMeasure[] {
+function slow(id: UplinkId, echoMs: number, rate?: number): readonly MemberMeasure[] {
   return thesis.map((member) => (member.id === id ? { ...member, echoMs, rate: rate ?? member.rate } : member));
 }
 
@@ -41,9 +43,9 @@ describe("what a bundle is expected to carry", () => {
   });
 
   it("is bounded by the kernel's queue where one is late", () => {
-    expect(expectedRate(slow("a", 900))).toBeLessThan(200_000);
+    expect(expectedRate(slow(A, 900))).toBeLessThan(200_000);
     expect(
-      bestMembers(slow("a", 900))
+      bestMembers(slow(A, 900))
         .map(({ id }) => id)
         .toSorted(),
     ).toEqual(["b", "c"]);
@@ -51,7 +53,7 @@ describe("what a bundle is expected to carry", () => {
 
   it("is the same whatever the order, and never better for a subset than for the best one", () => {
     const member = fc.record({
-      id: fc.uuid(),
+      id: fc.uuid().map((id) => id as UplinkId),
       rate: fc.integer({ min: 1_000, max: 10_000_000 }),
       echoMs: fc.integer({ min: 10, max: 5_000 }),
     });
@@ -71,38 +73,38 @@ describe("who is a member", () => {
   });
 
   it("is not set aside for one late echo", () => {
-    const once = watch(slow("a", 900), 2);
+    const once = watch(slow(A, 900), 2);
     expect(membersIn(watch(thesis, 10, once, 10_000))).toEqual(ids);
   });
 
   it("is set aside when three looks say that the others carry more without it", () => {
-    expect(membersIn(watch(slow("a", 900), 3))).toEqual(["b", "c"]);
+    expect(membersIn(watch(slow(A, 900), 3))).toEqual(["b", "c"]);
   });
 
   it("comes back after half a minute, and after twice that when it still drags", () => {
-    const aside = watch(slow("a", 900), 3);
+    const aside = watch(slow(A, 900), 3);
     expect(membersIn(judgeMembers(aside, ids, [], 39_999))).toEqual(["b", "c"]);
     const back = judgeMembers(aside, ids, [], 40_000);
     expect(membersIn(back)).toEqual(ids);
-    const again = watch(slow("a", 900), 3, back, 45_000);
-    expect(again.get("a")).toMatchObject({ asideUntilMs: 115_000, times: 2 });
+    const again = watch(slow(A, 900), 3, back, 45_000);
+    expect(again.get(A)).toMatchObject({ asideUntilMs: 115_000, times: 2 });
   });
 
   it("starts anew with half a minute after five calm minutes", () => {
-    const back = judgeMembers(watch(slow("a", 900), 3), ids, [], 40_000);
+    const back = judgeMembers(watch(slow(A, 900), 3), ids, [], 40_000);
     const calm = watch(thesis, 61, back, 45_000);
-    expect(calm.get("a")).toMatchObject({ times: 0, asideUntilMs: null });
+    expect(calm.get(A)).toMatchObject({ times: 0, asideUntilMs: null });
   });
 
   it("keeps the one that is worth more when two do not go together", () => {
-    const apart = thesis.filter(({ id }) => id !== "b").map((m) => (m.id === "a" ? { ...m, echoMs: 2_000 } : m));
+    const apart = thesis.filter(({ id }) => id !== B).map((m) => (m.id === A ? { ...m, echoMs: 2_000 } : m));
     let standings: Standings = new Map();
-    for (let look = 0; look < 3; look++) standings = judgeMembers(standings, ["a", "c"], apart, look * 5_000);
+    for (let look = 0; look < 3; look++) standings = judgeMembers(standings, [A, C], apart, look * 5_000);
     expect(membersIn(standings)).toEqual(["c"]);
   });
 
   it("forgets who is gone, and never sets the last one aside", () => {
-    const standings = judgeMembers(watch(thesis, 1), ["c"], slow("c", 4_000).slice(2), 5_000);
+    const standings = judgeMembers(watch(thesis, 1), [C], slow(C, 4_000).slice(2), 5_000);
     expect(membersIn(standings)).toEqual(["c"]);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 10, max: 5_000 }), { minLength: 3, maxLength: 3 }), (echoes) => {
