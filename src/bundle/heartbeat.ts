@@ -22,12 +22,13 @@ export interface Heartbeat {
 }
 
 /**
- * Holds one connection to an echo (RFC 862) open and sends it a byte now and then. Tells `health.answered` at the first answer, and
+ * Holds one connection to an echo (RFC 862) open and sends it a word of a few bytes now and then. Tells `health.answered` at the first answer, and
  * `health.silent` when none came in time or the connection broke; then it tries on with a new one.
  */
 export function startHeartbeat(
   target: { readonly address: string; readonly port: number },
   emit: (event: HealthEvent) => void,
+  word: () => string = () => "\n",
 ): Heartbeat {
   let socket: Socket | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -57,7 +58,7 @@ export function startHeartbeat(
     const ask = (): void => {
       hurry = () => {};
       clearTimeout(timer);
-      opened.write("\n");
+      opened.write(word());
       const waitMs = isFirst ? FIRST_PATIENCE_MS : PATIENCE_MS;
       isFirst = false;
       const why = `the concentrator has not answered through the bundle for ${waitMs / 1_000} s`;

@@ -17,6 +17,8 @@ const SETS: readonly (readonly [name: string, links: readonly number[], thesis: 
 ];
 /** A bound against hangs. */
 const DRAIN_MS = 90_000;
+/** Longer than a member is measured before it is dialled. */
+const STEADY_MS = 6_000;
 /** More than heartbeats that wait for their acknowledgement. */
 const FEW_BYTES = 3_000;
 /** What is done to the first link, and which of the links are the best without it. */
@@ -72,7 +74,17 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
       const picked = uplinks.filter(({ weight }) => weight > 0).map(({ port }) => port);
       return bundle?.members.length === 0 && picked.sort().join() === wanted;
     });
-    if (role === "bundle") await begins(links);
+    if (role === "bundle") await (engine === "mptcp" ? begins(links) : dialled(links.length));
+  };
+  /** Members are dialled, and left, a few seconds after they are known: so many PPP links there are, for some seconds. */
+  const dialled = async (count: number): Promise<void> => {
+    let since = Number.POSITIVE_INFINITY;
+    for (const end = Date.now() + DRAIN_MS; Date.now() - since < STEADY_MS; await pause(500)) {
+      const { stdout } = await concentrator.exec(["ss", "-Htn", "state", "established", "sport", "=", ":7122"]);
+      const links = stdout.split("\n").filter((line) => line !== "").length;
+      since = links === count ? Math.min(since, Date.now()) : Number.POSITIVE_INFINITY;
+      if (Date.now() > end) throw new Error(`the bundle has ${links} links, not ${count}`);
+    }
   };
   /** A connection begins at one of these links: the routes follow a little after the members. */
   const begins = async (links: readonly number[]): Promise<void> => {

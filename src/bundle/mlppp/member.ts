@@ -54,6 +54,11 @@ export class Member {
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   readonly #abort = new AbortController();
+  #hasCome: () => void = () => {};
+  /** Resolves when it is up for the first time, or ended. */
+  readonly settled = new Promise<void>((resolve) => {
+    this.#hasCome = resolve;
+  });
 
   constructor(
     link: BundleMember,
@@ -108,6 +113,7 @@ export class Member {
   /** No more of it. The master among them is handed to the owner. */
   async end(): Promise<void> {
     this.#isOver = true;
+    this.#hasCome();
     clearTimeout(this.#timer);
     this.#abort.abort();
     const process = this.#process;
@@ -171,6 +177,7 @@ export class Member {
     if (this.#process !== process) return;
     if (event.type === "up") {
       this.isUp = true;
+      this.#hasCome();
       this.#upSinceMs = performance.now();
       this.#attempts = 0;
       if (process.isMaster()) this.#owner.bundleMade();

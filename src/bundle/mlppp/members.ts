@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { markOf } from "../../net/marks.ts";
 import type { UplinkId } from "../../net/types.ts";
 import { parseEchoTimes } from "../../ppp/echo-times.ts";
@@ -23,6 +24,8 @@ const ANSWERS = 10;
 const ENOUGH = 3;
 /** A redial for another speed, of one member at a time. */
 const REDIAL_MS = 60_000;
+/** How long a member whose link is to leave, and which is the last that carries, waits for one that joins: a bundle ends with its last link. */
+const HANDOVER_MS = 10_000;
 const RING_BYTES = 64 * 1024;
 /** What a member of unknown rate is taken to carry where members are compared. */
 const UNKNOWN_RATE = 100_000;
@@ -106,22 +109,31 @@ export class Members {
   async #agree(): Promise<void> {
     const isIn = new Set(membersIn(this.#standings));
     const wanted = this.#candidates.filter(({ id }) => isIn.has(id)).slice(0, MAX_MEMBERS);
-    const stays = (member: Member): boolean => wanted.some((link) => isSame(link, member.link));
-    const leaving = this.#members.filter((member) => !stays(member));
-    const staying = this.#members.filter(stays);
-    this.#members = staying;
-    await Promise.all(leaving.map((member) => this.#leave(member)));
-    for (const link of wanted.filter(({ id }) => !staying.some((member) => member.link.id === id)))
-      await this.#join(link);
+    const staying = this.#members.filter((member) => wanted.some((link) => isSame(link, member.link)));
+    const joining = wanted.filter(({ id }) => !staying.some((member) => member.link.id === id));
+    const leaving = this.#members.filter((member) => !staying.includes(member));
+    const holding = staying.some(({ isUp }) => isUp) ? [] : leaving.filter((member) => canHold(member, joining));
+    await this.#part(leaving.filter((member) => !holding.includes(member)));
+    const joined: Member[] = [];
+    for (const link of joining) joined.push(...(await this.#join(link)));
+    if (holding.length > 0 && joined.length > 0)
+      await Promise.race([...joined.map(({ settled }) => settled), pause(HANDOVER_MS, undefined, { ref: false })]);
+    await this.#part(holding);
     this.#adjust(wanted);
   }
 
-  async #join(link: BundleMember): Promise<void> {
+  async #part(leaving: readonly Member[]): Promise<void> {
+    this.#members = this.#members.filter((member) => !leaving.includes(member));
+    await Promise.all(leaving.map((member) => this.#leave(member)));
+  }
+
+  /** Resolves with none where there is no room. */
+  async #join(link: BundleMember): Promise<readonly Member[]> {
     const start = this.#start;
-    if (start === null) return;
+    if (start === null) return [];
     const taken = new Set(this.#members.map(({ number }) => number));
     const number = Array.from({ length: MAX_MEMBERS }, (_, index) => index + 1).find((each) => !taken.has(each));
-    if (number === undefined) return;
+    if (number === undefined) return [];
     const there = concentratorAddressOf(number);
     const from = gatewayAddressOf(number);
     const { address: concentrator, port } = start.concentrator;
@@ -138,6 +150,7 @@ export class Members {
     const member = new Member(link, number, this.#owner());
     this.#members = [...this.#members, member];
     member.dial();
+    return [member];
   }
 
   /** The concentrator is told over another member, or it would go on sending into this one. */
@@ -224,6 +237,11 @@ export class Members {
 
 function tunnelOf({ slot }: BundleMember): string {
   return `${MEMBER_PREFIX}${slot}`;
+}
+
+/** Whether a member that is to leave may carry on until one that joins is up: not where that one takes its tunnel. */
+function canHold(member: Member, joining: readonly BundleMember[]): boolean {
+  return member.isUp && joining.length > 0 && joining.every(({ slot }) => slot !== member.link.slot);
 }
 
 /** A link with other rates is the same. */

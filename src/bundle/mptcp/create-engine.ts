@@ -9,6 +9,7 @@ import type { BundleStart } from "../types.ts";
 import { createMptcpKernel } from "./kernel.ts";
 import { ECHO, PROXY_PORT, probeOf, renderProxyConfig } from "./proxy.ts";
 import { endProxy, leftProxy, proxyFiles, runProxy } from "./run-proxy.ts";
+import { fastestOf, renderFastest, sendBufferOf } from "./send-buffer.ts";
 import { asideIn, changeTexts, lookAtMembers, type MemberCounter, NO_TRIALS, type Trials } from "./trials.ts";
 
 /** What the derived secret is for; both ends say the same. */
@@ -47,6 +48,7 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
   let heartbeat: Heartbeat | null = null;
   let answers = false;
   let trials = NO_TRIALS;
+  let fastest: number | null = null;
 
   function learn(now: Trials): void {
     const before = trials;
@@ -90,10 +92,14 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
     probe: probeOf,
     follow: (members) => kernel.follow(members),
     watchHealth(_, emit) {
-      const started = startHeartbeat(ECHO, (event) => {
-        answers = event.type === "health.answered";
-        emit(event);
-      });
+      const started = startHeartbeat(
+        ECHO,
+        (event) => {
+          answers = event.type === "health.answered";
+          emit(event);
+        },
+        () => renderFastest(fastest),
+      );
       heartbeat = started;
       return () => {
         started.end();
@@ -103,7 +109,13 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
     },
     carried: (bytes) => heartbeat?.carried(bytes),
     // While it is silent its links carry what is balanced.
-    look: (members, atMs) => learn(lookAtMembers(trials, answers ? members : [], atMs)),
+    look(members, atMs) {
+      learn(lookAtMembers(trials, answers ? members : [], atMs));
+      const known = fastestOf(members.map(({ rate }) => rate));
+      if (known === null || known === fastest) return;
+      fastest = known;
+      kernel.sendBuffer(sendBufferOf(known)).catch((error: unknown) => onNotice(failureFrom(error).message));
+    },
     aside: () => asideIn(trials),
     cutLoose: () => closeConnectionsOfPort(programs.ss, PROXY_PORT),
     async release() {

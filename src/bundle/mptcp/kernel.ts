@@ -6,11 +6,14 @@ import { programEnvironment, programResult } from "../../process/program-result.
 import { createReadyProgram } from "../../process/ready-program.ts";
 import type { BundleMember } from "../types.ts";
 import { type Endpoint, endpointLines, parseEndpoints, parseLimits } from "./endpoints.ts";
+import { isWorthAnother, UNKNOWN_BYTES } from "./send-buffer.ts";
 
 /** What of the kernel's Multipath TCP we change, and put back, also what a killed process of ours changed. */
 export interface MptcpKernel {
   /** Lets connections have as many subflows as there may be links, and buffers that fill them all. Rejects with FailureError. */
   enter(): Promise<void>;
+  /** How much a subflow may hold, in bytes (send-buffer.ts); from the next `enter` on, where that is yet to come. */
+  sendBuffer(bytes: number): Promise<void>;
   /** Opens a subflow from each of these to every connection, those that are open included, and closes those of others. */
   follow(members: readonly BundleMember[]): Promise<void>;
   /** All as it was before. Rejects with the first FailureError, after all was tried. */
@@ -19,15 +22,17 @@ export interface MptcpKernel {
 
 /** The most that the kernel allows (MPTCP_SUBFLOWS_MAX, net/mptcp/protocol.h). */
 const LIMITS = { accepted: 8, subflows: 8 } as const;
-/** A sum of links of 20 MB/s and a round trip of 0.4 s, twice: what is late on one link waits for room. */
-const BUFFER_BYTES = 16 * 1024 * 1024;
-const BUFFERS = ["net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem"] as const;
+/** A sum of links of 20 MB/s and a round trip of 0.4 s, twice: what came too early on one link waits for room. */
+const RECEIVE_BYTES = 16 * 1024 * 1024;
+const RECEIVE = "net/ipv4/tcp_rmem";
+const SEND = "net/ipv4/tcp_wmem";
 /** Not there in every kernel. */
 const CONGESTION = "net/ipv4/tcp_congestion_control";
 /**
  * A subflow that loses everything is sent around at its first timeout; four by default (mptcp-sysctl.rst). What waits in a subflow's own
  * queue is bound to its link, so little may wait there: else all that is lost with one link waits behind it on the others. BBR fills
- * no queue of the network's, for the same reason, and goes on where single packets are lost.
+ * no queue of the network's, for the same reason, and goes on where single packets are lost. What waits unsent is bounded where
+ * plain TCP sends; of a subflow's the kernel (6.12) takes no notice, hence send-buffer.ts.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   "net/mptcp/enabled": "1",
@@ -63,6 +68,9 @@ export function createMptcpKernel(options: {
   let notes: Notes | null = null;
   /** What the kernel holds, as last seen. */
   let present: readonly Endpoint[] | null = null;
+  let isIn = false;
+  let wantedBytes = UNKNOWN_BYTES;
+  let sendBytes = UNKNOWN_BYTES;
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
@@ -116,14 +124,25 @@ export function createMptcpKernel(options: {
         onNotice("this kernel has no BBR: losses cost the bundle more than they need to");
       });
     }
-    for (const path of BUFFERS) {
-      const [least, usual, most] = ((await read(path)) ?? "").split(/\s+/);
-      if (Number(most) < BUFFER_BYTES) await set(path, `${least}\t${usual}\t${BUFFER_BYTES}`);
-    }
+    const [least, usual, most] = ((await read(RECEIVE)) ?? "").split(/\s+/);
+    if (Number(most) < RECEIVE_BYTES) await set(RECEIVE, `${least}\t${usual}\t${RECEIVE_BYTES}`);
+    await setSendBuffer(wantedBytes);
+    isIn = true;
     const limits = parseLimits((await tell(["mptcp", "limits", "show"])).stdout);
     const known = notes ?? (await load(file));
     if (known.limits === null && limits !== null) await note({ limits });
     await setLimits(LIMITS);
+  }
+
+  async function setSendBuffer(bytes: number): Promise<void> {
+    const [least, usual] = ((await read(SEND)) ?? "").split(/\s+/);
+    await set(SEND, `${least}\t${usual}\t${Math.max(bytes, Number(usual))}`);
+    sendBytes = bytes;
+  }
+
+  async function sendBuffer(bytes: number): Promise<void> {
+    wantedBytes = bytes;
+    if (isIn && isWorthAnother(sendBytes, bytes)) await setSendBuffer(bytes);
   }
 
   async function setLimits({ accepted, subflows }: { accepted: number; subflows: number }): Promise<void> {
@@ -173,6 +192,7 @@ export function createMptcpKernel(options: {
   }
 
   async function restore(): Promise<void> {
+    isIn = false;
     const known = notes ?? (await load(file));
     const failures: unknown[] = [];
     const attempt = (step: () => Promise<void>): Promise<void> => step().catch((error) => void failures.push(error));
@@ -190,6 +210,7 @@ export function createMptcpKernel(options: {
 
   return {
     enter: () => inTurn(enter),
+    sendBuffer: (bytes) => inTurn(() => sendBuffer(bytes)),
     follow: (members) => inTurn(() => follow(members)),
     restore: () => inTurn(restore),
   };
@@ -199,7 +220,7 @@ async function load(file: string): Promise<Notes> {
   try {
     const text = await readFile(file, "utf8");
     const { sysctls, limits, endpoints } = JSON.parse(text.slice(0, MAX_FILE)) as Record<string, unknown>;
-    const known = [...BUFFERS, ...Object.keys(SETTINGS)];
+    const known = [RECEIVE, SEND, ...Object.keys(SETTINGS)];
     const values = Object.entries((sysctls ?? {}) as Record<string, unknown>).filter(
       (entry): entry is [string, string] =>
         known.includes(entry[0]) && typeof entry[1] === "string" && VALUE.test(entry[1]),

@@ -4,6 +4,7 @@ import { deriveSecret } from "../../bundle/invitation.ts";
 import { SECRET_USE } from "../../bundle/mptcp/create-engine.ts";
 import { createMptcpKernel } from "../../bundle/mptcp/kernel.ts";
 import { ECHO } from "../../bundle/mptcp/proxy.ts";
+import { fastestOf, parseFastest, sendBufferOf } from "../../bundle/mptcp/send-buffer.ts";
 import { createReadyProgram } from "../../process/ready-program.ts";
 import { serveEcho } from "../echo.ts";
 import { keepServer } from "../keep-server.ts";
@@ -36,6 +37,7 @@ export function createMptcpServer(folder = FOLDER): ConcentratorEngine {
     async serve({ port, key, tell, ready, signal }) {
       const uid = await userId(TUNNEL_USER);
       const kernel = createMptcpKernel({ file: `${folder}/mptcp.json`, onNotice: tell });
+      const complain = (error: unknown): void => tell(failureFrom(error).message);
       try {
         await mkdir(folder, { recursive: true, mode: 0o755 });
         await writeFile(config, renderServerConfig(port, deriveSecret(key, SECRET_USE)), { mode: 0o600 });
@@ -43,7 +45,13 @@ export function createMptcpServer(folder = FOLDER): ConcentratorEngine {
       } catch (cause) {
         throw new FailureError("SystemRefused", `${folder}: ${failureFrom(cause).message}`, { cause });
       }
-      const endEcho = await serveEcho(ECHO);
+      const told = new Map<number, number>();
+      const endEcho = await serveEcho(ECHO, (gateway, word) => {
+        const fastest = word === null ? null : parseFastest(word);
+        if (fastest !== null) told.set(gateway, fastest);
+        else if (word === null) told.delete(gateway);
+        if (told.size > 0) kernel.sendBuffer(sendBufferOf(fastestOf([...told.values()]))).catch(complain);
+      });
       try {
         await nft(renderFirewall(uid));
         await kernel.enter();
@@ -57,8 +65,8 @@ export function createMptcpServer(folder = FOLDER): ConcentratorEngine {
         });
       } finally {
         await endEcho();
-        await nft(REMOVE_FIREWALL).catch((error: unknown) => tell(failureFrom(error).message));
-        await kernel.restore().catch((error: unknown) => tell(failureFrom(error).message));
+        await nft(REMOVE_FIREWALL).catch(complain);
+        await kernel.restore().catch(complain);
         await Promise.all([config, acl].map((file) => rm(file, { force: true })));
       }
     },

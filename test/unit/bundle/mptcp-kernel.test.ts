@@ -32,7 +32,7 @@ const kernel = () => createMptcpKernel({ file: join(root, "notes.json"), onNotic
 test("there is room for what is late to wait; all is put back, by another agent too", async () => {
   await kernel().enter();
   expect(await value("net/ipv4/tcp_rmem")).toBe("4096\t131072\t16777216");
-  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t16777216");
+  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t1048576");
   expect(await value("net/ipv4/tcp_congestion_control")).toBe("bbr");
   await kernel().restore();
   for (const [path, before] of Object.entries(DEBIAN)) expect(await value(path), path).toBe(before);
@@ -42,4 +42,19 @@ test("buffers that are larger already stay", async () => {
   await writeFile(join(root, "net/ipv4/tcp_rmem"), "4096\t131072\t33554432\n");
   await kernel().enter();
   expect(await value("net/ipv4/tcp_rmem")).toBe("4096\t131072\t33554432");
+});
+
+test("a subflow may hold what the fastest link carries in a second, also when that was known before; small changes are none", async () => {
+  const known = kernel();
+  await known.sendBuffer(500_000);
+  expect(await value("net/ipv4/tcp_wmem")).toBe(DEBIAN["net/ipv4/tcp_wmem"]);
+  await known.enter();
+  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t500000");
+  await known.sendBuffer(550_000);
+  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t500000");
+  await known.sendBuffer(800_000);
+  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t800000");
+  await known.restore();
+  await known.sendBuffer(2_000_000);
+  expect(await value("net/ipv4/tcp_wmem")).toBe(DEBIAN["net/ipv4/tcp_wmem"]);
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { commonConfig } from "../../../src/bundle/mptcp/proxy.ts";
 import { serveEcho } from "../../../src/concentrator/echo.ts";
 import { keptKey, readKey } from "../../../src/concentrator/key.ts";
@@ -78,7 +78,8 @@ test("the service's command line is as systemd takes it", () => {
 
 test("the echo sends back what it gets, and drops who sends more than a gateway would", async () => {
   const at = { address: "127.0.0.1", port: 17_118 };
-  const end = await serveEcho(at);
+  const heard: [number, string | null][] = [];
+  const end = await serveEcho(at, (...said) => void heard.push(said));
   const socket = connect({ host: at.address, port: at.port });
   const first = new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString())));
   socket.write("\n");
@@ -87,6 +88,12 @@ test("the echo sends back what it gets, and drops who sends more than a gateway 
   socket.on("error", () => {});
   socket.write("x".repeat(10_000));
   await closed;
+  await vi.waitFor(() =>
+    expect(heard).toEqual([
+      [1, "\n"],
+      [1, null],
+    ]),
+  );
   await expect(serveEcho(at)).rejects.toThrow("127.0.0.1:17118");
   await end();
 });
