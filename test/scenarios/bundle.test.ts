@@ -41,7 +41,7 @@ afterAll(async () => {
 /** What of the network an agent with a bundle might change. */
 async function network(): Promise<string> {
   const mptcp =
-    "ip mptcp endpoint show; ip mptcp limits; sysctl net.mptcp.stale_loss_cnt net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_congestion_control net.ipv4.tcp_notsent_lowat";
+    "ip mptcp endpoint show; ip mptcp limits; sysctl net.mptcp.stale_loss_cnt net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_congestion_control";
   const { stdout } = await box.guest.exec(["sh", "-c", mptcp]);
   return stdout + (await box.network());
 }

@@ -8,7 +8,6 @@ import { createMptcpKernel } from "../../../src/bundle/mptcp/kernel.ts";
 const DEBIAN: Readonly<Record<string, string>> = {
   "net/mptcp/enabled": "1",
   "net/mptcp/stale_loss_cnt": "4",
-  "net/ipv4/tcp_notsent_lowat": "4294967295",
   "net/ipv4/tcp_congestion_control": "cubic",
   "net/ipv4/tcp_rmem": "4096\t131072\t6291456",
   "net/ipv4/tcp_wmem": "4096\t16384\t4194304",
