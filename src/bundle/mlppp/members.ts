@@ -101,11 +101,6 @@ export class Members {
     return [...new Set([...this.#candidates.map(({ id }) => id), ...this.#standings.keys()])];
   }
 
-  /** Who is in the bundle, set aside, or on the way. */
-  describe(): string {
-    return this.#members.map(({ link, isUp }) => `${link.id} ${isUp ? "up" : "dialling"}`).join(", ");
-  }
-
   async #agree(): Promise<void> {
     const isIn = new Set(membersIn(this.#standings));
     const wanted = this.#candidates.filter(({ id }) => isIn.has(id)).slice(0, MAX_MEMBERS);
