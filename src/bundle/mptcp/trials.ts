@@ -8,6 +8,8 @@ const TORN_MS = 10_000;
 const BUSY_RATE = 30_000;
 /** Busy windows in a row before the first doubt: a download has begun by then. */
 const SETTLED = 2;
+/** They differ by no more than this, or it is still beginning: over a late link that takes seconds, and any trial would show a gain. */
+const STEADY = 1.5;
 /** A bundle that carries less than this part of what the others have shown may be better off without a member. */
 const SHORT = 0.9;
 /** Only one that carries no more than this part of the sum is tried without, so little is lost by it; one that carries nothing holds up nothing. */
@@ -18,7 +20,7 @@ const GAIN = 1.1;
 /** Windows without it: the first one has what had waited for it. */
 const TRIAL = 3;
 /** How long a member stays aside the first time, each further time twice as long; such a time without, and it counts as the first again. */
-const ASIDE_MS = 30_000;
+const ASIDE_MS = 60_000;
 const CALM_MS = 300_000;
 /** How long it is not doubted after a trial that showed no gain; after each further one twice as long. */
 const TRUST_MS = 60_000;
@@ -103,7 +105,7 @@ export function changeTexts(before: Trials, now: Trials): readonly string[] {
  * What one more look at the members teaches. What waits for a slow member holds up all that comes after it, since a connection's bytes arrive
  * in order; how much that costs depends on the kernel's queues at the other end, and cannot be known from here. So it is tried: when the
  * bundle carries less than its others have shown, it goes without the member that carries least for some seconds; where that
- * carries a tenth more the member stays aside, for 30 s first, and twice as long each further time.
+ * carries a tenth more the member stays aside, for a minute first, and twice as long each further time.
  */
 export function lookAtMembers(before: Trials, members: readonly MemberCounter[], atMs: number): Trials {
   const back = takeBack(before, atMs);
@@ -137,6 +139,7 @@ function doubt(
   atMs: number,
 ): Trials {
   if (now.sums.length < SETTLED || members.length < 2) return now;
+  if (Math.max(...now.sums) > STEADY * Math.min(...now.sums)) return now;
   const before = mean(now.sums);
   const known = ({ id, rate }: MemberCounter): number => Math.max(rate ?? 0, now.shown.get(id) ?? 0);
   const all = members.reduce((total, member) => total + known(member), 0);

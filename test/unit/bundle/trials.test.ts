@@ -60,7 +60,7 @@ describe("a member that may hold up the others", () => {
     ]);
   });
 
-  it("is taken back after half a minute, and stays away for longer each time that it still does harm", () => {
+  it("is taken back after a minute, and stays away for longer each time that it still does harm", () => {
     const life = new Life(dragging);
     const isAside: boolean[] = [];
     for (let second = 0; second < 1_200; second++) isAside.push(!life.pass(1).members.includes(SLOW));
@@ -75,7 +75,7 @@ describe("a member that may hold up the others", () => {
     const life = new Life((members) => (harm ? dragging(members) : { ...steady() })).pass(20);
     expect(life.members).toEqual([OTHER, FAST]);
     harm = false;
-    life.pass(40);
+    life.pass(70);
     expect(life.members).toEqual(ALL);
     const told = life.told.length;
     life.pass(600);
@@ -96,6 +96,16 @@ describe("nothing is tried", () => {
   it("where all links carry what they can", () => {
     const life = new Life(steady).pass(600);
     expect(life.told).toEqual([]);
+  });
+
+  it("where a download begins slowly, as it does over a late link", () => {
+    let seconds = 0;
+    const life = new Life(() => {
+      seconds += LOOK_MS / 1_000;
+      const part = Math.min(1, 0.05 * 1.25 ** seconds);
+      return { [SLOW]: 90_000 * part, [OTHER]: 110_000 * part, [FAST]: 280_000 * part };
+    });
+    expect(life.pass(60).told).toEqual([]);
   });
 
   it("where nobody wants more than a little, or anything", () => {
