@@ -6,10 +6,8 @@ const WINDOW_MS = 2_900;
 const TORN_MS = 10_000;
 /** Less, in bytes a second, and nobody waits for it. */
 const BUSY_RATE = 30_000;
-/** Busy windows in a row before the first doubt: a download has begun by then. */
-const SETTLED = 2;
-/** They differ by no more than this, or it is still beginning: over a late link that takes seconds, and any trial would show a gain. */
-const STEADY = 1.5;
+/** Busy windows in a row before the first doubt. A download begins in the first, over a late link for seconds: any trial would show a gain over that. */
+const SETTLED = 3;
 /** A bundle that carries less than this part of what the others have shown may be better off without a member. */
 const SHORT = 0.9;
 /** Only one that carries no more than this part of the sum is tried without, so little is lost by it; one that carries nothing holds up nothing. */
@@ -139,15 +137,15 @@ function doubt(
   atMs: number,
 ): Trials {
   if (now.sums.length < SETTLED || members.length < 2) return now;
-  if (Math.max(...now.sums) > STEADY * Math.min(...now.sums)) return now;
-  const before = mean(now.sums);
+  const settled = now.sums.slice(1);
+  const before = mean(settled);
   const known = ({ id, rate }: MemberCounter): number => Math.max(rate ?? 0, now.shown.get(id) ?? 0);
   const all = members.reduce((total, member) => total + known(member), 0);
   const rateOf = ({ id }: MemberCounter): number => rates.get(id) ?? 0;
   const [least] = members
     .filter(({ id }) => (now.standings.get(id) ?? NEW).trustedUntilMs <= atMs)
     .filter((member) => rateOf(member) >= LEAST_RATE && rateOf(member) <= before * SMALL)
-    .filter((member) => before < SHORT * (all - known(member)))
+    .filter((member) => Math.max(...settled) < SHORT * (all - known(member)))
     .toSorted((a, b) => rateOf(a) - rateOf(b));
   return least === undefined ? now : { ...now, sums: [], trial: { id: least.id, before, without: [] } };
 }
