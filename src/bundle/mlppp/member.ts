@@ -46,7 +46,6 @@ export class Member {
   /** What its link carries, bytes a second. */
   #rate: number | null;
   #measured: number | null = null;
-  #wasMeasured = false;
   readonly #owner: MemberOwner;
   readonly #programs: MemberPrograms;
   #process: LinkProcess | null = null;
@@ -126,7 +125,7 @@ export class Member {
   }
 
   async #dial(): Promise<void> {
-    if (!this.#wasMeasured) await this.#measure();
+    if (this.#measured === null) await this.#measure();
     if (this.#isOver) return;
     const bundle = this.#owner.bundle();
     const { speed, pace } = this.speed;
@@ -163,7 +162,6 @@ export class Member {
   async #measure(): Promise<void> {
     const bytes = await this.#programs.measure(this.number, this.#abort.signal);
     if (bytes === null) return;
-    this.#wasMeasured = true;
     this.#measured = rateOfStream(bytes);
     this.#rate = this.#measured;
     this.#owner.notice(`member ${this.link.id} carries ${Math.round(this.#measured / 1_000)} kB/s`);

@@ -47,9 +47,9 @@ export function createMptcpServer(folder = FOLDER): ConcentratorEngine {
       }
       const told = new Map<number, number>();
       const endEcho = await serveEcho(ECHO, (gateway, word) => {
-        const fastest = word === null ? null : parseFastest(word);
+        const fastest = parseFastest(word ?? "");
         if (fastest !== null) told.set(gateway, fastest);
-        else if (word === null) told.delete(gateway);
+        if (word === null) told.delete(gateway);
         if (told.size > 0) kernel.sendBuffer(sendBufferOf(fastestOf([...told.values()]))).catch(complain);
       });
       try {
