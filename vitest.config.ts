@@ -9,7 +9,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/machines/**/*.test.ts"],
           sequence: { groupOrder: 1 },
-          // Files share a process and its modules, which hold no state: to load them anew for each costs half of the time.
+          // Files share a process and its modules, which hold no state: to load them anew for each costs half of the processor's time.
           isolate: false,
           // Half of the time is waiting.
           maxWorkers: 3,
