@@ -7,6 +7,15 @@ import { ipv6Part } from "./ipv6-part.ts";
 import type { NetworkWatch } from "./network-watch.ts";
 import type { DesiredNetwork } from "./types.ts";
 
+/**
+ * For so long after it has gone, answers still find the LAN's hosts: one that has not heard yet that there is no way would wait in
+ * vain for its refusal. The kernel itself takes this route away then (ip-route(8), `expires`).
+ */
+const FAREWELL_SECONDS = 30;
+const FAREWELL_METRIC = 1_024;
+/** The interface has gone, and all of it with it; or what is to go has gone before. */
+const HARMLESS = /Cannot find device|Cannot assign requested address|No such process/;
+
 export interface LanAddressOptions {
   /** The LAN's network, e.g. `fd12:3456:789a::/64`. */
   readonly prefix: string;
@@ -34,6 +43,8 @@ export function createLanAddress(options: LanAddressOptions): LanAddress {
   const address = options.prefix.replace("/64", "1");
   let endWatch: (() => void) | null = null;
   let lan: string | null = null;
+  /** Where there may still be such a route. */
+  let farewellTo: string | null = null;
   let isOver = false;
   let last: Promise<void> = Promise.resolve();
 
@@ -42,22 +53,34 @@ export function createLanAddress(options: LanAddressOptions): LanAddress {
     return last;
   }
 
-  async function tell(verb: "replace" | "del", name: string): Promise<void> {
+  async function tell(what: string, name: string, ...words: readonly string[]): Promise<void> {
+    const refusal = await ip(["-6", ...words]);
+    if (refusal !== "" && !HARMLESS.test(refusal)) notice(`${what} on ${name}: ${printable(refusal, 200)}`);
+  }
+
+  function setAddress(verb: "replace" | "del", name: string): Promise<void> {
     // No DAD: nobody else has this prefix, and a LAN without a host would never end it.
     const extra = verb === "replace" ? ["nodad"] : [];
-    const refusal = await ip(["-6", "address", verb, `${address}/64`, "dev", name, ...extra]);
-    if (refusal !== "" && !/Cannot find device|Cannot assign requested address/.test(refusal))
-      notice(`the LAN's IPv6 address on ${name}: ${printable(refusal, 200)}`);
+    return tell("the LAN's IPv6 address", name, "address", verb, `${address}/64`, "dev", name, ...extra);
+  }
+
+  function setFarewell(verb: "replace" | "del", name: string): Promise<void> {
+    const extra = verb === "replace" ? ["expires", `${FAREWELL_SECONDS}`] : [];
+    const route = [options.prefix, "dev", name, "metric", `${FAREWELL_METRIC}`];
+    return tell("the way to the LAN's hosts", name, "route", verb, ...route, ...extra);
   }
 
   async function put(name: string): Promise<void> {
     if (name !== lan || (await has(name, address))) return;
     await becomeRouter(name);
-    await tell("replace", name);
+    await setAddress("replace", name);
   }
 
   async function take(name: string): Promise<void> {
-    if (await has(name, address)) await tell("del", name);
+    if (!(await has(name, address))) return;
+    farewellTo = name;
+    await setFarewell("replace", name);
+    await setAddress("del", name);
   }
 
   function leave(): void {
@@ -89,7 +112,8 @@ export function createLanAddress(options: LanAddressOptions): LanAddress {
       isOver = true;
       leave();
       return inTurn(async () => {
-        if (before !== null) await take(before);
+        if (before !== null && (await has(before, address))) await setAddress("del", before);
+        if (farewellTo !== null) await setFarewell("del", farewellTo);
       });
     },
   };

@@ -120,9 +120,20 @@ test("killed by SIGKILL and started again under downloads, then another link pul
   );
 });
 
-test("the last link with IPv6 goes: a connection by it fails at once, and IPv4 works", async () => {
+test("the last link with IPv6 goes: a connection by it fails at once, also of a host that has not heard yet, and IPv4 works", async () => {
+  await said("pkill", "-STOP", "dnsmasq");
   await box.bus.unplug(ports[1]);
   await box.untilPool([ports[OLD - 1] as string]);
+  await until(
+    "the LAN's address is gone",
+    () => said("ip", "-6", "-o", "address", "show", "dev", "lan-br"),
+    /^((?! fd).)*$/s,
+  );
+  expect(await said(...CLIENT, "route", "show", "default")).toMatch(/^default via fe80:/);
+  const [unaware] = (await box.bus.download({ connections: 1, ipv6: true })).downloads;
+  await said("pkill", "-CONT", "dnsmasq");
+  expect(unaware?.error).toMatch(/ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|EACCES/);
+  expect(unaware?.tookMs).toBeLessThan(2_000);
   const [first] = (await box.bus.download({ connections: 1, ipv6: true })).downloads;
   expect(first?.error).toMatch(/ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|EACCES/);
   expect(first?.tookMs).toBeLessThan(2_000);

@@ -7,13 +7,15 @@ const PREFIX = "fd00:db8::/64";
 let told: string[];
 let notices: string[];
 let held: Set<string>;
+/** Where hosts are still found without it. */
+let ways: Set<string>;
 let refusal: string;
 /** Whoever is to be told of changes of an interface, by its name. */
 let listeners: Map<string, () => void>;
 let address: LanAddress;
 
 beforeEach(() => {
-  [told, notices, held, refusal, listeners] = [[], [], new Set(), "", new Map()];
+  [told, notices, held, ways, refusal, listeners] = [[], [], new Set(), new Set(), "", new Map()];
   address = createLanAddress({
     prefix: PREFIX,
     notice: (text) => void notices.push(text),
@@ -23,9 +25,9 @@ beforeEach(() => {
         return () => listeners.delete(name);
       },
     },
-    ip: async ([, , verb = "", cidr = "", , name = ""]) => {
+    ip: async ([, what = "", verb = "", cidr = "", , name = ""]) => {
       told.push(`${verb} ${cidr} ${name}`);
-      if (refusal === "") held[verb === "del" ? "delete" : "add"](name);
+      if (refusal === "") (what === "address" ? held : ways)[verb === "del" ? "delete" : "add"](name);
       return refusal;
     },
     has: async (name) => held.has(name),
@@ -48,8 +50,19 @@ describe("the gateway's IPv6 address in the LAN", () => {
     address.follow(withIpv6([1, 1], [1, 2]));
     expect(await changed()).toEqual([]);
     address.follow(withIpv6([1], []));
-    expect(await changed()).toEqual(["del fd00:db8::1/64 lan-br"]);
+    expect(await changed()).toEqual(["replace fd00:db8::/64 lan-br", "del fd00:db8::1/64 lan-br"]);
     expect(listeners.size).toBe(0);
+  });
+
+  it("leaves a way to hosts that are yet to be told, but not at the end", async () => {
+    address.follow(withIpv6([1], [1]));
+    await changed();
+    address.follow(network([1]));
+    await changed();
+    expect([...held, ...ways]).toEqual(["lan-br"]);
+    await address.remove();
+    expect([...held, ...ways]).toEqual([]);
+    expect(notices).toEqual([]);
   });
 
   it("stays while a link with IPv6 only keeps what it has, but does not come with it", async () => {
@@ -71,14 +84,18 @@ describe("the gateway's IPv6 address in the LAN", () => {
     held.clear();
     expect(await changed()).toHaveLength(1);
     address.follow({ ...withIpv6([1], [1]), lan: "lan1" });
-    expect(await changed("lan1")).toEqual(["del fd00:db8::1/64 lan-br", "replace fd00:db8::1/64 lan1"]);
+    expect(await changed("lan1")).toEqual([
+      "replace fd00:db8::/64 lan-br",
+      "del fd00:db8::1/64 lan-br",
+      "replace fd00:db8::1/64 lan1",
+    ]);
     expect(notices).toEqual([]);
   });
 
   it("of a killed agent goes when no link has IPv6, ours at the end; what is refused is told", async () => {
     held.add("lan-br");
     address.follow(network([1]));
-    expect(await changed()).toEqual(["del fd00:db8::1/64 lan-br"]);
+    expect(await changed()).toEqual(["replace fd00:db8::/64 lan-br", "del fd00:db8::1/64 lan-br"]);
     address.follow(withIpv6([1], [1]));
     refusal = "RTNETLINK answers: Permission denied";
     await changed();
@@ -86,7 +103,7 @@ describe("the gateway's IPv6 address in the LAN", () => {
     refusal = "";
     await changed();
     await address.remove();
-    expect([...held, ...listeners.keys()]).toEqual([]);
+    expect([...held, ...ways, ...listeners.keys()]).toEqual([]);
   });
 
   it("does not come again after the end, by an apply that was under way", async () => {
