@@ -62,7 +62,7 @@ export function desiredNetwork(
     return { match: { to, protocol, ports }, over: links.length === 0 ? elsewhere : shares(links) };
   });
   const others = othersDefault === true ? { othersDefault } : {};
-  const bundle = route === null ? {} : { bundle: desiredBundle(route, bundled, carries) };
+  const bundle = route === null ? {} : { bundle: desiredBundle(route, bundled, carries, settings.measured) };
   const rest = { lan, by, ...others, ...lan6, pins, ...bundle };
   if (!carries || route?.path?.kind !== "interface") return { ...rest, uplinks, pick: shares(chosen) };
   const { interface: name, address } = route.path;
@@ -95,9 +95,15 @@ function bundleOf(members: readonly Seated[], { aside = [] }: Pick<PoolSettings,
   return rest.length === 0 ? best : rest;
 }
 
-function desiredBundle(route: BundleRoute, members: readonly Seated[], carries: boolean): DesiredBundle {
-  const { concentrator, path, probe } = route;
-  const there = { concentrator, members: members.map(({ slot }) => slot) };
+function desiredBundle(
+  { concentrator, path, probe }: BundleRoute,
+  members: readonly Seated[],
+  carries: boolean,
+  measured: PoolSettings["measured"],
+): DesiredBundle {
+  // Compared by powers of two, so that what is measured anew seldom changes a route.
+  const speed = ({ id }: Seated): number => Math.round(Math.log2(measured[id] ?? 1));
+  const there = { concentrator, members: members.toSorted((a, b) => speed(b) - speed(a)).map(({ slot }) => slot) };
   if (probe === undefined) return there;
   const { address, port, via } = probe;
   return { ...there, proxy: { ...via, carries: carries && path?.kind === "proxy", probe: { address, port } } };

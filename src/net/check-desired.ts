@@ -77,7 +77,7 @@ function checkShares(shares: readonly Share[], slots: ReadonlySet<number>): void
 function checkBundle({ concentrator, members, proxy }: DesiredBundle, slots: ReadonlySet<number>): void {
   if (!isIPv4(concentrator)) refuse(`concentrator ${concentrator}`);
   checkShares(
-    members.map((slot) => ({ slot, weight: 1 })),
+    members.toSorted((a, b) => a - b).map((slot) => ({ slot, weight: 1 })),
     slots,
   );
   if (proxy === undefined) return;

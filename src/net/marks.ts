@@ -11,7 +11,7 @@
  *   17300 + n     rule: packets from the link's address (the gateway's own sockets) use the link's table
  *   251 << 8      connection mark of what the bundle's proxy takes
  *   17900         rule: what goes to the bundle's concentrator and has no address yet uses table 27251, which has the default
- *                 routes of the bundle's links
+ *                 routes of the bundle's links, the fastest first: metric 20000 + n, the second one's 21000 + n, and so on
  *   32765         rule: what nobody else's rule has sent elsewhere uses table 27000 before the main table's default route;
  *                 there only while an interface that others configure is among the links
  *   27000         routing table with the default routes of all links, by preference
@@ -34,6 +34,7 @@ const TABLE_BAND = 27000;
 const MARK_RULE_BAND = 17000;
 const ADDRESS_RULE_BAND = 17300;
 const METRIC_BAND = 20000;
+const PLACE_BAND = 1_000;
 const LAST_RESORT_METRIC_BAND = 20300;
 
 /** Priority of the rule that sends everything but default routes to the main table. */
@@ -71,6 +72,11 @@ export function addressRulePriority(slot: number): number {
 /** Metric of the link's default route in the main table; links that take no new connections come last. */
 export function mainMetric(slot: number, takesNew: boolean): number {
   return (takesNew ? METRIC_BAND : LAST_RESORT_METRIC_BAND) + slot;
+}
+
+/** The same in the bundle's table, of the link at this place in its order, from 0 on. No two links ever have the same one, in whatever order. */
+export function bundledMetric(slot: number, place: number): number {
+  return METRIC_BAND + place * PLACE_BAND + slot;
 }
 
 /** The slot whose address rule has this priority, or null when it is outside that band. */

@@ -4,6 +4,7 @@ import {
   addressRulePriority,
   BUNDLE_PRIORITY,
   BUNDLE_TABLE,
+  bundledMetric,
   GATEWAY_PRIORITY,
   GATEWAY_TABLE,
   hex,
@@ -57,7 +58,7 @@ function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
   const { uplinks, pick, bundle } = desired;
   if (uplinks.length === 0) return [];
   const picked = new Set(pick.map(({ slot }) => slot));
-  const bundled = new Set(bundle?.members);
+  const bundled = bundle?.members ?? [];
   const isOvershadowed = desired.othersDefault === true || uplinks.some(({ id }) => parsePortPath(id) === null);
   return [
     ...uplinks.flatMap(({ slot, interface: device, via }) => {
@@ -67,7 +68,9 @@ function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
         routeObject({ ...route, table: tableOf(slot) }),
         routeObject({ ...byPreference, table: MAIN_TABLE }),
         ...(isOvershadowed ? [routeObject({ ...byPreference, table: GATEWAY_TABLE })] : []),
-        ...(bundled.has(slot) ? [routeObject({ ...route, metric: mainMetric(slot, true), table: BUNDLE_TABLE })] : []),
+        ...(bundled.includes(slot)
+          ? [routeObject({ ...route, metric: bundledMetric(slot, bundled.indexOf(slot)), table: BUNDLE_TABLE })]
+          : []),
       ];
     }),
     ruleObject({ table: MAIN_TABLE, priority: MAIN_FIRST_PRIORITY, suppress: 0 }),
@@ -80,7 +83,7 @@ function ipv4Objects(desired: DesiredNetwork): KernelObject[] {
       }),
       ruleObject({ from: address, table: tableOf(slot), priority: addressRulePriority(slot) }),
     ]),
-    ...(bundle === undefined || bundled.size === 0
+    ...(bundle === undefined || bundled.length === 0
       ? []
       : [ruleObject({ to: bundle.concentrator, table: BUNDLE_TABLE, priority: BUNDLE_PRIORITY })]),
   ];

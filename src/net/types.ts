@@ -61,7 +61,7 @@ export interface Pin {
 export interface DesiredBundle {
   /** IPv4. What the gateway itself sends there begins at a member. */
   readonly concentrator: string;
-  /** Slots of its links, sorted. */
+  /** Slots of its links, the fastest first: a connection begins there, and at the next one when that has gone. */
   readonly members: readonly number[];
   /** The proxy of ours that takes TCP into it; absent: there is none. */
   readonly proxy?: {

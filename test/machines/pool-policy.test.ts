@@ -177,6 +177,16 @@ test("while the bundle is silent, and where there is none, all links are balance
   expect(shared(null, member(1), bundled(2))).toEqual({ pick: [1, 2], members: undefined, carries: undefined });
 });
 
+test("a bundle's connections begin at its fastest link, as far as that is known, and in the order of slots where they are alike", () => {
+  const members = [1, 2, 3].map((slot) => bundled(slot));
+  const slots = { "1-1": 1, "1-2": 2, "1-3": 3 };
+  const order = (...rates: readonly number[]) =>
+    desiredNetwork(members, slots, { ...SETTINGS, measured: seen(...rates) }, null, CARRYING).bundle?.members;
+  expect(order()).toEqual([1, 2, 3]);
+  expect(order(120_000, 130_000, 310_000)).toEqual([3, 1, 2]);
+  expect(order(10_000, 120_000)).toEqual([2, 1, 3]);
+});
+
 test("a bundle whose last link has gone carries nothing, whatever was heard of it last", () => {
   expect(shared(CARRYING, member(1))).toEqual({ pick: [1], members: [], carries: false });
   expect(shared(CARRYING, member(1), bundled(2, "probation"))).toMatchObject({ members: [], carries: false });

@@ -59,6 +59,22 @@ describe("rules and routes", () => {
     expect(slotsOf(wantedObjects({ ...network([1, 0]), bundle })).size).toBe(2);
   });
 
+  it("of a bundle begin connections at its fastest link, and never two at the same metric when that becomes another", () => {
+    const bundle = { concentrator: "198.51.100.9", members: [1, 2] };
+    const before = { ...network([1, 1]), bundle };
+    const now = { ...before, bundle: { ...bundle, members: [2, 1] } };
+    expect(from(before, now)).toEqual({
+      before: expect.arrayContaining([
+        "route replace default dev ppp1 table 27251 metric 20002 proto 119",
+        "route replace default dev ppp0 table 27251 metric 21001 proto 119",
+      ]),
+      after: [
+        "route del default dev ppp1 table 27251 metric 21002 proto 119",
+        "route del default dev ppp0 table 27251 metric 20001 proto 119",
+      ],
+    });
+  });
+
   it("of a second link leave the first one's rules alone", () => {
     expect(from(network([1]), network([1, 1]))).toEqual({
       before: [...ROUTES_OF_1, ...ROUTES_OF_2, `rule add ${MARK_RULE_2}`, `rule add ${ADDRESS_RULE_2}`],
