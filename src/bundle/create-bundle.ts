@@ -9,6 +9,7 @@ import { type BundleTarget, readJoined, targetOf } from "./joined.ts";
 import { createMlpppEngine } from "./mlppp/create-engine.ts";
 import { createMptcpEngine, type MptcpEngine } from "./mptcp/create-engine.ts";
 import type { BundleMember, BundleSettings, EngineName } from "./types.ts";
+import { Usage } from "./usage.ts";
 
 /** For the address of the concentrator: a resolver that has just begun answers late. */
 const LOCATE_MS = 10_000;
@@ -43,6 +44,7 @@ export function createBundle(options: BundleOptions): Bundle {
   let version = 0;
   let told = "";
   let followed: readonly BundleMember[] = [];
+  const usage = new Usage();
 
   function tell(text: string): void {
     if (text !== "" && text !== told) onNotice(text);
@@ -101,9 +103,10 @@ export function createBundle(options: BundleOptions): Bundle {
         const carried = traffic.get(name);
         return carried === undefined ? [] : [{ id, rate, bytes: carried.rxBytes + carried.txBytes }];
       });
-      const sum = members.reduce((all, { bytes }) => all + bytes, 0);
-      mptcp.carried(sum);
-      mlppp.carried(sum);
+      const carried = members.map(({ bytes }) => bytes);
+      const isUsed = usage.look(carried, atMs);
+      mptcp.used(isUsed);
+      mlppp.used(isUsed);
       mptcp.look(members, atMs);
     },
     aside: () => [...mptcp.aside(), ...mlppp.aside()],

@@ -12,12 +12,10 @@ const PATIENCE_MS = 4_000;
 const FIRST_PATIENCE_MS = 8_000;
 /** From one failed connection to the next. */
 const AGAIN_MS = 2_000;
-/** More than the questions themselves bring, in bytes a second. */
-const IDLE_BYTES = 1_000;
 
 export interface Heartbeat {
-  /** Told how many bytes the links have carried so far, now and then: whether somebody uses the bundle. */
-  carried(bytes: number): void;
+  /** Told now and then whether somebody uses the bundle. */
+  used(isUsed: boolean): void;
   end(): void;
 }
 
@@ -34,7 +32,6 @@ export function startHeartbeat(
   let timer: NodeJS.Timeout | undefined;
   let answered: boolean | null = null;
   let over = false;
-  let before = { bytes: 0, atMs: performance.now() };
   let busy = true;
 
   function begin(): void {
@@ -85,12 +82,7 @@ export function startHeartbeat(
 
   begin();
   return {
-    carried(bytes) {
-      const now = performance.now();
-      const seconds = (now - before.atMs) / 1_000;
-      if (seconds < 0.4) return;
-      const isUsed = (bytes - before.bytes) / seconds > IDLE_BYTES;
-      before = { bytes, atMs: now };
+    used(isUsed) {
       if (isUsed && !busy) hurry();
       busy = isUsed;
     },

@@ -49,6 +49,19 @@ async function linksUp(): Promise<number> {
   return (await box.processes("pppd", "multilink")).length;
 }
 
+/** Members are dialled a few seconds after they are known. */
+async function dialled(count: number): Promise<void> {
+  await carrying(count);
+  const look = async (): Promise<number> => {
+    const { stdout } = await concentrator.exec(["ss", "-Htn", "state", "established", "sport", "=", ":7122"]);
+    return stdout.split("\n").filter((line) => line !== "").length;
+  };
+  for (const end = Date.now() + 60_000; (await look()) !== count; await pause(500))
+    if (Date.now() > end) throw new Error(`the bundle has not ${count} links`);
+  // From the connection on there is PPP to be negotiated.
+  await pause(3_000);
+}
+
 async function download(bytes: number): Promise<Download> {
   const { downloads } = await box.bus.download({ connections: 1, bytes, patienceMs: 60_000 });
   return downloads[0] as Download;
@@ -128,18 +141,65 @@ test("a member that has become very late is set aside, told of, and tried again"
   await carrying(3);
 }, 400_000);
 
+test("a member that becomes slow under a download is set aside while that runs, and comes back when it does better", async () => {
+  await under("a member at 20 kB/s", 8_000_000, async () => {
+    await box.bus.shape(1, { rateKbytes: 20 });
+    await carrying(2);
+  });
+  await box.bus.shape(1, { rateKbytes: RATES[0], ...DELAY });
+  await carrying(3);
+}, 400_000);
+
 test("the first member, whose pppd owns the bundle, is yanked under a download and comes back", async () => {
+  await dialled(3);
   await under("the first member yanked and back", 8_000_000, async () => {
     await box.bus.unplug(ports[0]);
     await carrying(2);
     await box.bus.plug(ports[0], plainModem());
-    await carrying(3);
+    await dialled(3);
   });
   // The owner of the bundle is still there, and the stick that came back has a link of its own.
   const before = await linksUp();
   expect(before).toBeGreaterThanOrEqual(3);
   expectWhole(await download(100_000));
 }, 400_000);
+
+test("any other member is yanked, then all but one, under a download", async () => {
+  await dialled(3);
+  await under("a member yanked", 6_000_000, async () => {
+    await box.bus.unplug(ports[1]);
+    await carrying(2);
+  });
+  await box.bus.plug(ports[1], plainModem());
+  await dialled(3);
+  await under("all but one yanked", 4_000_000, async () => {
+    await Promise.all([box.bus.unplug(ports[0]), box.bus.unplug(ports[2])]);
+    await carrying(1);
+  });
+}, 400_000);
+
+test("all that carry are yanked while another one is yet to be dialled: the bundle waits for that", async () => {
+  await box.bus.plug(ports[0], plainModem());
+  await dialled(2);
+  await under("its only carriers yanked", 2_000_000, async () => {
+    await box.bus.plug(ports[2], plainModem());
+    await carrying(3);
+    await Promise.all([box.bus.unplug(ports[0]), box.bus.unplug(ports[1])]);
+  });
+  for (const port of [ports[0], ports[1]]) await box.bus.plug(port, plainModem());
+  await dialled(3);
+}, 400_000);
+
+test("all members are replaced at once under a download: the bundle is handed over, and not one connection ends", async () => {
+  await Promise.all(ports.map((port, index) => box.bus.post(`uplinks/${port}`, { tier: index + 1 })));
+  await carrying(1);
+  await under("its only member replaced", 1_500_000, async () => {
+    await box.bus.post(`uplinks/${ports[0]}`, { tier: 4 });
+    await box.until("another link is the bundle", ({ bundle }) => bundle?.members[0]?.port === ports[1]);
+  });
+  await Promise.all(ports.map((port) => box.bus.post(`uplinks/${port}`, { tier: "config" })));
+  await dialled(3);
+}, 300_000);
 
 test("a stranger gets no word out of the concentrator", async () => {
   const listens = await concentrator.exec(["ss", "-Hltun"]);

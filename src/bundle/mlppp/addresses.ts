@@ -9,7 +9,7 @@ export const TUNNEL_INTERFACE = "wanbundlewg";
 /** Inside of WireGuard: where members are announced, and where their PPP is taken. TCP, on the member's address at the concentrator. */
 export const CONTROL_PORT = 7121;
 export const DATA_PORT = 7122;
-/** Inside of the bundle: who answers that it carries (RFC 862). */
+/** Who answers that it carries (RFC 862): inside of the bundle by TCP, and over each member by UDP. */
 export const ECHO_PORT = 7118;
 /** The ends of the bundle. */
 export const GATEWAY_ADDRESS = "172.31.119.2";

@@ -4,6 +4,9 @@ import { CONTROL_PORT, concentratorAddressOf, gatewayAddressOf } from "./address
 import { type Announcement, type Answer, MAX_LINE, parseAnswer, renderAnnouncement } from "./control-protocol.ts";
 
 const TIMEOUT_MS = 8_000;
+/** Of something that has to be heard. */
+const ROUND_MS = 2_000;
+const ROUNDS = 10;
 
 /** Tells the concentrator, over member 1–8. Rejects with FailureError ConcentratorSilent. */
 export function announce(member: number, announcement: Announcement, signal: AbortSignal): Promise<Answer> {
@@ -39,4 +42,31 @@ export function announce(member: number, announcement: Announcement, signal: Abo
     });
     if (signal.aborted) stop();
   });
+}
+
+/**
+ * Tells the concentrator over each of `members()` at once, and again and again, until it has heard it over one: of links that go
+ * together each still seems well when the first is known to be gone. Never rejects; gives up after 20 s, when LCP's echo has told it too.
+ */
+export async function insist(
+  members: () => readonly number[],
+  announcement: Announcement,
+  signal: AbortSignal,
+  tell = announce,
+): Promise<void> {
+  for (let round = 0; round < ROUNDS && !signal.aborted; round++) {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const isOver = new Promise<boolean>((resolve) => {
+      setTimeout(resolve, ROUND_MS, false).unref();
+      either.addEventListener("abort", () => resolve(true), { once: true });
+    });
+    const heard = Promise.any(members().map((member) => tell(member, announcement, either))).then(
+      () => true,
+      () => isOver,
+    );
+    const isHeard = await Promise.race([heard, isOver]);
+    over.abort();
+    if (isHeard) return;
+  }
 }

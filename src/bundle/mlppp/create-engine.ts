@@ -5,8 +5,8 @@ import { BUNDLE_INTERFACE, CONCENTRATOR_ADDRESS, ECHO_PORT, GATEWAY_ADDRESS } fr
 import { Members } from "./members.ts";
 
 export interface MlpppEngine extends BundleEngine {
-  /** Told how many bytes its links have carried so far, now and then. */
-  carried(bytes: number): void;
+  /** Whether somebody uses it, told now and then. */
+  used(isUsed: boolean): void;
   /** Links that are not to be members for now, as the others carry more without them (judge-members.ts). */
   aside(): readonly UplinkId[];
 }
@@ -57,6 +57,9 @@ export function createMlpppEngine(options: {
     cutLoose: async () => {},
     release: () => members.close(),
     aside: () => members.aside(),
-    carried: (bytes) => heartbeat?.carried(bytes),
+    used(isUsed) {
+      heartbeat?.used(isUsed);
+      members.used(isUsed);
+    },
   };
 }

@@ -12,7 +12,7 @@ export interface MemberMeasure {
   readonly id: UplinkId;
   /** What its link can carry, bytes a second. */
   readonly rate: number;
-  /** How long LCP's echo takes over it, there and back, with what waits before it in buffers: all but the fastest fifth took less. */
+  /** How long an answer takes over it, there and back, with what waits before it in the network's queues (member-echo.ts). */
   readonly echoMs: number;
 }
 

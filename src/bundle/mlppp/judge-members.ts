@@ -6,7 +6,7 @@ const GAIN = 1.1;
 /** Looks in a row that have to say so: one echo may be late by chance. */
 const LOOKS = 3;
 /** How long a member stays aside the first time; each further time twice as long. */
-const ASIDE_MS = 30_000;
+const ASIDE_MS = 60_000;
 const LONGEST_ASIDE_MS = 30 * 60_000;
 /** Such a time without a fault, and the next one counts as the first again. */
 const CALM_MS = 5 * 60_000;
@@ -28,7 +28,7 @@ export type Standings = ReadonlyMap<UplinkId, MemberStanding>;
 /**
  * Who is a member after one more look. `known` are all whose link is up, or was; `measures` those members of which enough is known.
  * A member is set aside when three looks in a row say that the others alone would carry a tenth more (`expectedRate`). What a
- * link does that carries nothing cannot be measured, so it comes back after a time, which doubles from 30 s to half an hour.
+ * link does that carries nothing cannot be measured, so it comes back after a time, which doubles from a minute to half an hour.
  */
 export function judgeMembers(
   before: Standings,
@@ -47,6 +47,11 @@ export function judgeMembers(
 /** Those who belong into the bundle. */
 export function membersIn(standings: Standings): readonly UplinkId[] {
   return [...standings].filter(([, { asideUntilMs }]) => asideUntilMs === null).map(([id]) => id);
+}
+
+/** Whether one of them would have been better left out, and the next looks decide. */
+export function isInDoubt(standings: Standings): boolean {
+  return [...standings.values()].some(({ drags }) => drags > 0);
 }
 
 /** Those who are set aside. */

@@ -9,6 +9,8 @@ const PATIENCE_MS = 8_000;
 /** Less says nothing. */
 const ENOUGH_BYTES = 10_000;
 
+const STRETCH_MS = 800;
+
 /** When how many bytes had come. */
 export interface Arrival {
   readonly atMs: number;
@@ -16,15 +18,21 @@ export interface Arrival {
 }
 
 /**
- * Bytes a second that a stream had in the second half of its time, as the first one is TCP's slow start; null: too little came. Pure.
+ * Bytes a second that a stream had at its best, over 0.8 s, or half of its time if that is less; null: too little came. A link does not
+ * carry more than it can, but seems to carry less while TCP begins, or this computer does something else. Pure.
  */
 export function settledRate(arrivals: readonly Arrival[]): number | null {
   const [first, last] = [arrivals[0], arrivals.at(-1)];
   if (first === undefined || last === undefined || last.bytes < ENOUGH_BYTES) return null;
-  const half = (first.atMs + last.atMs) / 2;
-  const middle = arrivals.findLast(({ atMs }) => atMs <= half) ?? first;
-  const ms = last.atMs - middle.atMs;
-  return ms > 0 ? Math.round(((last.bytes - middle.bytes) * 1_000) / ms) : null;
+  const stretchMs = Math.min(STRETCH_MS, (last.atMs - first.atMs) / 2);
+  if (stretchMs <= 0) return null;
+  let [from, best] = [0, 0];
+  for (const { atMs, bytes } of arrivals) {
+    while ((arrivals[from + 1]?.atMs ?? atMs) <= atMs - stretchMs) from++;
+    const { atMs: fromMs, bytes: before } = arrivals[from] ?? first;
+    if (atMs - fromMs >= stretchMs) best = Math.max(best, ((bytes - before) * 1_000) / (atMs - fromMs));
+  }
+  return Math.round(best);
 }
 
 /**

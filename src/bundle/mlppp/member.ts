@@ -1,9 +1,9 @@
 import { failureFrom } from "../../../machines/failure.ts";
-import { echoFileOf } from "../../ppp/echo-file.ts";
 import type { BundleMember } from "../types.ts";
 import { announce } from "./announce.ts";
 import type { Announcement, Answer } from "./control-protocol.ts";
 import { measureMember } from "./measure-member.ts";
+import { MemberEcho } from "./member-echo.ts";
 import { gatewayOptions } from "./pppd-options.ts";
 import { type LinkEvent, type LinkProcess, runLink } from "./run-link.ts";
 import { isWorthARedial, type MemberSpeed, rateOfStream, speedOf } from "./speeds.ts";
@@ -31,7 +31,15 @@ export interface MemberPrograms {
   readonly announce: (member: number, announcement: Announcement, signal: AbortSignal) => Promise<Answer>;
   readonly measure: typeof measureMember;
   readonly runLink: typeof runLink;
+  readonly echo: (member: number) => Pick<MemberEcho, "ask" | "lateMs" | "end">;
 }
+
+const PROGRAMS: MemberPrograms = {
+  announce,
+  measure: measureMember,
+  runLink,
+  echo: (member) => new MemberEcho(member),
+};
 
 /**
  * One link's part in the bundle: measured, announced, dialled, and dialled anew with backoff until it is ended. A pppd process that made the
@@ -42,34 +50,28 @@ export class Member {
   /** 1–8. */
   readonly number: number;
   isUp = false;
-  #upSinceMs = 0;
   /** What its link carries, bytes a second. */
   #rate: number | null;
   #measured: number | null = null;
   readonly #owner: MemberOwner;
   readonly #programs: MemberPrograms;
+  readonly #echo: ReturnType<MemberPrograms["echo"]>;
   #process: LinkProcess | null = null;
   #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   readonly #abort = new AbortController();
-  #hasCome: () => void = () => {};
-  /** Resolves when it is up for the first time, or ended. */
-  readonly settled = new Promise<void>((resolve) => {
-    this.#hasCome = resolve;
-  });
+  #measuring: AbortController | null = null;
+  /** Who waits until it is up. */
+  #waiting: readonly (() => void)[] = [];
 
-  constructor(
-    link: BundleMember,
-    number: number,
-    owner: MemberOwner,
-    programs: MemberPrograms = { announce, measure: measureMember, runLink },
-  ) {
+  constructor(link: BundleMember, number: number, owner: MemberOwner, programs = PROGRAMS) {
     this.link = link;
     this.number = number;
     this.#rate = link.rate;
     this.#owner = owner;
     this.#programs = programs;
+    this.#echo = programs.echo(number);
   }
 
   /** What it is dialled with. */
@@ -82,18 +84,29 @@ export class Member {
     return this.#rate;
   }
 
-  get upSinceMs(): number {
-    return this.#upSinceMs;
+  /** Asks over it once more; `lateMs` is what came of it. */
+  ask(): void {
+    this.#echo.ask();
   }
 
-  get echoFile(): string {
-    return echoFileOf(`member-${this.number}`);
+  /** How long an answer takes over its link, in ms; null: none came yet, or it is not up. */
+  lateMs(): number | null {
+    return this.isUp ? this.#echo.lateMs() : null;
   }
 
   dial(): void {
     clearTimeout(this.#timer);
     if (this.#isOver) return;
     void this.#dial();
+  }
+
+  /** Nobody else carries: it is dialled without being measured first. Resolves when it is up, or ended. */
+  hurry(): Promise<void> {
+    this.#measuring?.abort();
+    if (this.isUp || this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting = [...this.#waiting, resolve];
+    });
   }
 
   /**
@@ -112,9 +125,10 @@ export class Member {
   /** No more of it. The master among them is handed to the owner. */
   async end(): Promise<void> {
     this.#isOver = true;
-    this.#hasCome();
+    this.#tellWaiting();
     clearTimeout(this.#timer);
     this.#abort.abort();
+    this.#echo.end();
     const process = this.#process;
     this.isUp = false;
     if (process === null) return;
@@ -151,7 +165,7 @@ export class Member {
       this.#later();
       return;
     }
-    const args = gatewayOptions({ member: this.number, bundle, speed: this.speed, echoFile: this.echoFile });
+    const args = gatewayOptions({ member: this.number, bundle, speed: this.speed });
     const running: LinkProcess = this.#programs.runLink(
       { args, secret: this.#owner.secret(), log: (line) => this.#owner.log(`member ${this.number}: ${line}`) },
       (event) => this.#heard(event, running, bundle),
@@ -160,8 +174,11 @@ export class Member {
   }
 
   async #measure(): Promise<void> {
-    const bytes = await this.#programs.measure(this.number, this.#abort.signal);
-    if (bytes === null) return;
+    const measuring = new AbortController();
+    this.#measuring = measuring;
+    const bytes = await this.#programs.measure(this.number, AbortSignal.any([measuring.signal, this.#abort.signal]));
+    this.#measuring = null;
+    if (bytes === null || measuring.signal.aborted) return;
     this.#measured = rateOfStream(bytes);
     this.#rate = this.#measured;
     this.#owner.notice(`member ${this.link.id} carries ${Math.round(this.#measured / 1_000)} kB/s`);
@@ -175,8 +192,7 @@ export class Member {
     if (this.#process !== process) return;
     if (event.type === "up") {
       this.isUp = true;
-      this.#hasCome();
-      this.#upSinceMs = performance.now();
+      this.#tellWaiting();
       this.#attempts = 0;
       if (process.isMaster()) this.#owner.bundleMade();
       return;
@@ -187,6 +203,11 @@ export class Member {
     if (this.#isOver) return;
     this.#owner.notice(event.failure.message);
     this.#later();
+  }
+
+  #tellWaiting(): void {
+    for (const tell of this.#waiting) tell();
+    this.#waiting = [];
   }
 
   #later(): void {

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { markOf } from "../../net/marks.ts";
 import type { UplinkId } from "../../net/types.ts";
-import { parseEchoTimes } from "../../ppp/echo-times.ts";
 import type { BundleMember, BundleStart } from "../types.ts";
 import { concentratorAddressOf, gatewayAddressOf, MAX_MEMBERS, MEMBER_PREFIX, TUNNEL_MTU } from "./addresses.ts";
-import { announce } from "./announce.ts";
+import { insist } from "./announce.ts";
 import type { MemberMeasure } from "./expected-rate.ts";
-import { asideIn, judgeMembers, membersIn, type Standings } from "./judge-members.ts";
+import { asideIn, isInDoubt, judgeMembers, membersIn, type Standings } from "./judge-members.ts";
 import { chapSecret } from "./keys.ts";
 import { Member, type MemberOwner } from "./member.ts";
 import { giveQueue } from "./queue.ts";
@@ -17,16 +16,13 @@ import type { LinkProcess } from "./run-link.ts";
 import { makeTunnel, removeTunnels, tunnels } from "./wireguard.ts";
 import { memberConfig } from "./wireguard-config.ts";
 
-/** Between two looks at how late the members are. */
-const LOOK_MS = 5_000;
-/** Answers to LCP's echo that are looked at, and those that there have to be. */
-const ANSWERS = 10;
-const ENOUGH = 3;
+/** Between two looks at how late the members are: while the bundle is used or one is in doubt, and while it idles. */
+const LOOK_MS = 1_000;
+const IDLE_LOOK_MS = 10_000;
 /** A redial for another speed, of one member at a time. */
 const REDIAL_MS = 60_000;
-/** How long a member whose link is to leave, and which is the last that carries, waits for one that joins: a bundle ends with its last link. */
+/** How long a member that is to leave, and is the last that carries, waits for one that is about to: a bundle ends with its last link. */
 const HANDOVER_MS = 10_000;
-const RING_BYTES = 64 * 1024;
 /** What a member of unknown rate is taken to carry where members are compared. */
 const UNKNOWN_RATE = 100_000;
 
@@ -43,7 +39,12 @@ export class Members {
   #candidates: readonly BundleMember[] = [];
   #masters: readonly LinkProcess[] = [];
   #standings: Standings = new Map();
+  /** Numbers of members that have left, of which the concentrator is yet to hear. */
+  readonly #leaving = new Set<number>();
+  #farewells = new AbortController();
   #redialledAtMs = Number.NEGATIVE_INFINITY;
+  #isUsed = false;
+  /** Of the next look; there is one from the first `follow` on. */
   #timer: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -69,7 +70,7 @@ export class Members {
       this.#start = start;
       this.#standings = judgeMembers(this.#standings, this.#known(), [], performance.now());
       await this.#agree();
-      this.#timer ??= setInterval(() => void this.#look(), LOOK_MS);
+      if (this.#timer === undefined) this.#lookSoon();
     });
   }
 
@@ -77,7 +78,7 @@ export class Members {
   close(): Promise<void> {
     return this.#inTurn(async () => {
       // Here and not before: a `follow` that waited its turn would have begun it anew.
-      clearInterval(this.#timer);
+      clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#candidates = [];
       const hadAside = this.aside().length > 0;
@@ -85,10 +86,18 @@ export class Members {
       if (hadAside) this.#asideChanged();
       await this.#agree();
       await this.#endMasters();
+      this.#endFarewells();
       if (!existsSync(this.#folder)) return;
       await removeTunnels((await tunnels()).filter((name) => name.startsWith(MEMBER_PREFIX)));
       await rm(this.#folder, { recursive: true, force: true });
     });
+  }
+
+  /** Whether somebody uses the bundle: each question costs a little of a link's volume. */
+  used(isUsed: boolean): void {
+    const wasUsed = this.#isUsed;
+    this.#isUsed = isUsed;
+    if (isUsed && !wasUsed && this.#timer !== undefined) this.#lookSoon();
   }
 
   /** Those that the others carry more without, for now. */
@@ -107,13 +116,14 @@ export class Members {
     const staying = this.#members.filter((member) => wanted.some((link) => isSame(link, member.link)));
     const joining = wanted.filter(({ id }) => !staying.some((member) => member.link.id === id));
     const leaving = this.#members.filter((member) => !staying.includes(member));
-    const holding = staying.some(({ isUp }) => isUp) ? [] : leaving.filter((member) => canHold(member, joining));
+    const holding = staying.some(({ isUp }) => isUp) ? [] : leaving.filter((member) => canHold(member, wanted));
     await this.#part(leaving.filter((member) => !holding.includes(member)));
-    const joined: Member[] = [];
-    for (const link of joining) joined.push(...(await this.#join(link)));
-    if (holding.length > 0 && joined.length > 0)
-      await Promise.race([...joined.map(({ settled }) => settled), pause(HANDOVER_MS, undefined, { ref: false })]);
-    await this.#part(holding);
+    for (const link of joining) await this.#join(link);
+    if (holding.length > 0) {
+      const coming = this.#members.filter((member) => !holding.includes(member)).map((member) => member.hurry());
+      if (coming.length > 0) await Promise.race([...coming, pause(HANDOVER_MS, undefined, { ref: false })]);
+      await this.#part(holding);
+    }
     this.#adjust(wanted);
   }
 
@@ -122,13 +132,12 @@ export class Members {
     await Promise.all(leaving.map((member) => this.#leave(member)));
   }
 
-  /** Resolves with none where there is no room. */
-  async #join(link: BundleMember): Promise<readonly Member[]> {
+  async #join(link: BundleMember): Promise<void> {
     const start = this.#start;
-    if (start === null) return [];
-    const taken = new Set(this.#members.map(({ number }) => number));
+    if (start === null) return;
+    const taken = new Set([...this.#members.map(({ number }) => number), ...this.#leaving]);
     const number = Array.from({ length: MAX_MEMBERS }, (_, index) => index + 1).find((each) => !taken.has(each));
-    if (number === undefined) return [];
+    if (number === undefined) return;
     const there = concentratorAddressOf(number);
     const from = gatewayAddressOf(number);
     const { address: concentrator, port } = start.concentrator;
@@ -145,16 +154,24 @@ export class Members {
     const member = new Member(link, number, this.#owner());
     this.#members = [...this.#members, member];
     member.dial();
-    return [member];
   }
 
-  /** The concentrator is told over another member, or it would go on sending into this one. */
   async #leave(member: Member): Promise<void> {
-    const other = this.#members.find(({ isUp }) => isUp);
-    const announcement = { type: "leave", bundle: this.#bundle, member: member.number } as const;
-    if (other !== undefined) announce(other.number, announcement, AbortSignal.timeout(LOOK_MS)).catch(() => undefined);
+    this.#tellLeft(member.number);
     await member.end();
     await removeTunnels([tunnelOf(member.link)]);
+  }
+
+  /** The concentrator would go on sending into it. Until it has heard it, nobody gets this number. */
+  #tellLeft(number: number): void {
+    this.#leaving.add(number);
+    const up = (): readonly number[] => this.#members.filter(({ isUp }) => isUp).map((member) => member.number);
+    const announcement = { type: "leave", bundle: this.#bundle, member: number } as const;
+    void insist(up, announcement, this.#farewells.signal).then(() => {
+      this.#leaving.delete(number);
+      // One more may have room now.
+      this.#inTurn(() => this.#agree()).catch(() => undefined);
+    });
   }
 
   #adjust(wanted: readonly BundleMember[]): void {
@@ -186,6 +203,7 @@ export class Members {
         void this.#inTurn(async () => {
           const before = this.#members;
           this.#members = [];
+          this.#endFarewells();
           await Promise.all(before.map((member) => member.end()));
           await this.#endMasters();
           await this.#agree();
@@ -194,33 +212,45 @@ export class Members {
     };
   }
 
+  #endFarewells(): void {
+    this.#farewells.abort();
+    this.#farewells = new AbortController();
+  }
+
   async #endMasters(): Promise<void> {
     const masters = this.#masters;
     this.#masters = [];
     await Promise.all(masters.map((master) => master.end()));
   }
 
-  async #look(): Promise<void> {
-    const measures = (await Promise.all(this.#members.map((member) => this.#measure(member)))).flat();
+  #lookSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#look();
+        this.#lookSoon();
+      },
+      this.#isUsed || isInDoubt(this.#standings) ? LOOK_MS : IDLE_LOOK_MS,
+    );
+  }
+
+  #look(): void {
+    const measures = this.#members.flatMap((member): MemberMeasure[] => {
+      const echoMs = member.lateMs();
+      return echoMs === null ? [] : [{ id: member.link.id, rate: member.rate ?? UNKNOWN_RATE, echoMs }];
+    });
+    for (const member of this.#members) member.ask();
     const before = membersIn(this.#standings);
     this.#standings = judgeMembers(this.#standings, this.#known(), measures, performance.now());
     const now = membersIn(this.#standings);
-    for (const id of before.filter((each) => !now.includes(each)))
-      this.#notice(`${id} is set aside: the others carry more without it`);
+    for (const id of before.filter((each) => !now.includes(each))) {
+      const late = Math.round(measures.find((each) => each.id === id)?.echoMs ?? 0);
+      this.#notice(`${id} is set aside: it answers after ${late} ms, and the others carry more without it`);
+    }
     for (const id of now.filter((each) => !before.includes(each))) this.#notice(`${id} is tried in the bundle again`);
     if (before.join() === now.join()) return;
-    await this.#inTurn(() => this.#agree()).catch(() => undefined);
+    this.#inTurn(() => this.#agree()).catch(() => undefined);
     this.#asideChanged();
-  }
-
-  async #measure(member: Member): Promise<readonly MemberMeasure[]> {
-    if (!member.isUp) return [];
-    const upAtSec = (Date.now() - (performance.now() - member.upSinceMs)) / 1_000;
-    const answers = parseEchoTimes(await readRing(member.echoFile), ANSWERS).filter(({ atSec }) => atSec > upAtSec);
-    if (answers.length < ENOUGH) return [];
-    const times = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
-    const echoMs = times[Math.floor((times.length - 1) * 0.8)] ?? 0;
-    return [{ id: member.link.id, rate: member.rate ?? UNKNOWN_RATE, echoMs }];
   }
 
   #inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
@@ -234,9 +264,9 @@ function tunnelOf({ slot }: BundleMember): string {
   return `${MEMBER_PREFIX}${slot}`;
 }
 
-/** Whether a member that is to leave may carry on until one that joins is up: not where that one takes its tunnel. */
-function canHold(member: Member, joining: readonly BundleMember[]): boolean {
-  return member.isUp && joining.length > 0 && joining.every(({ slot }) => slot !== member.link.slot);
+/** Whether a member that is to leave may stay until another one is up: not where that one takes its tunnel. */
+function canHold(member: Member, others: readonly BundleMember[]): boolean {
+  return member.isUp && others.length > 0 && others.every(({ slot }) => slot !== member.link.slot);
 }
 
 /** A link with other rates is the same. */
@@ -246,19 +276,4 @@ function isSame(a: BundleMember, b: BundleMember): boolean {
 
 function newBundle(): string {
   return randomBytes(8).toString("hex");
-}
-
-async function readRing(file: string): Promise<Buffer> {
-  try {
-    const handle = await open(file, "r");
-    try {
-      const bytes = Buffer.alloc(RING_BYTES);
-      const { bytesRead } = await handle.read(bytes, 0, RING_BYTES, 0);
-      return bytes.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return Buffer.alloc(0);
-  }
 }

@@ -21,14 +21,13 @@ const UNSENT_OPTION = `setsockopt-int=6:25:${UNSENT_BYTES}`;
 const pacingOption = (pace: number | null): string => (pace === null ? "" : `,setsockopt-int=1:47:${pace}`);
 const ECHO_SECONDS = 5;
 
-/** pppd's arguments for one member at the gateway. Its secret comes over SECRET_FD. pppd 2.5.1 or later. */
+/** pppd's arguments for one member at the gateway. Its secret comes over SECRET_FD. */
 export function gatewayOptions(options: {
   readonly member: number;
   readonly bundle: string;
   readonly speed: MemberSpeed;
-  readonly echoFile: string;
 }): readonly string[] {
-  const { member, bundle, speed, echoFile } = options;
+  const { member, bundle, speed } = options;
   const there = `TCP:${concentratorAddressOf(member)}:${DATA_PORT},bind=${gatewayAddressOf(member)},connect-timeout=10`;
   // The other end has said that it is about to listen.
   const patience = "retry=40,interval=0.25";
@@ -36,7 +35,6 @@ export function gatewayOptions(options: {
     // pppd gives this to a shell: it is made of numbers and words of ours only. socat, as pppd's own `socket` sets no options.
     ...["pty", `exec socat -b 2048 - ${there},${patience},nodelay,${UNSENT_OPTION}`],
     ...common(bundle, speed, "02"),
-    ...["lcp-rtt-file", echoFile],
     "noauth",
     "noipdefault",
     "ipcp-accept-local",
@@ -103,7 +101,7 @@ function common(bundle: string, { speed }: MemberSpeed, endpoint: string): reado
     ...["lcp-max-configure", "15"],
     ...["lcp-max-terminate", "1"],
     ...["ipcp-restart", "1"],
-    // Both how late a member is, and that its other end lives.
+    // Whether its other end lives.
     ...["lcp-echo-interval", String(ECHO_SECONDS)],
     ...["lcp-echo-failure", "4"],
   ];

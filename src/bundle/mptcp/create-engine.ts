@@ -28,9 +28,9 @@ export interface MptcpEngineOptions {
 }
 
 export interface MptcpEngine extends BundleEngine {
-  /** How many bytes its links have carried so far. */
-  carried(bytes: number): void;
-  /** The same of each; tells `asideChanged` when another one is to be a member, or no longer. */
+  /** Whether somebody uses it, told now and then. */
+  used(isUsed: boolean): void;
+  /** What each of its links has carried so far; tells `asideChanged` when another one is to be a member, or no longer. */
   look(members: readonly MemberCounter[], atMs: number): void;
   /** Links that are not to be members for now, as the others carry more without them (trials.ts). */
   aside(): readonly UplinkId[];
@@ -107,7 +107,7 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
         answers = false;
       };
     },
-    carried: (bytes) => heartbeat?.carried(bytes),
+    used: (isUsed) => heartbeat?.used(isUsed),
     // While it is silent its links carry what is balanced.
     look(members, atMs) {
       learn(lookAtMembers(trials, answers ? members : [], atMs));

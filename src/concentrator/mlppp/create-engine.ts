@@ -19,6 +19,7 @@ import { serveEcho } from "../echo.ts";
 import type { ConcentratorEngine } from "../types.ts";
 import { BundleEnd } from "./bundle-end.ts";
 import { listen } from "./listen.ts";
+import { serveMemberEcho } from "./member-echo.ts";
 import { REMOVE_FIREWALL, renderFirewall, renderSecrets } from "./render.ts";
 
 const FOLDER = "/run/wanherd-concentrator/mlppp";
@@ -48,6 +49,7 @@ export function createMlpppServer(folder = FOLDER): ConcentratorEngine {
         await makeTunnel(tunnel(key, port), folder);
         undo.push(() => removeTunnels([TUNNEL_INTERFACE]));
         undo.push(await serveEcho({ address: CONCENTRATOR_ADDRESS, port: ECHO_PORT }));
+        undo.push(await serveMemberEcho());
         const bundle = new BundleEnd({ secrets, tell, made: () => void giveQueue(tell) });
         undo.push(() => bundle.close());
         undo.push(await listen(bundle, tell));

@@ -54,12 +54,12 @@ test("who begins to use an idle bundle while its connection is broken does not e
   const told: HealthEvent[] = [];
   beat = startHeartbeat({ address: ADDRESS, port }, (event) => told.push(event));
   await pause(600);
-  beat.carried(0);
+  beat.used(false);
   // Until the next answer: from then on it is in no hurry.
   await pause(1_500);
   for (const socket of open) socket.destroy();
   await pause(500);
-  beat.carried(1_000_000);
+  beat.used(true);
   await pause(4_000);
   expect(told.map(({ type }) => type)).toEqual(["health.answered", "health.silent", "health.answered"]);
 }, 20_000);

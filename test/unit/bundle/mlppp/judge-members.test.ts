@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bestMembers, expectedRate, type MemberMeasure } from "../../../../src/bundle/mlppp/expected-rate.ts";
-import { judgeMembers, membersIn, type Standings } from "../../../../src/bundle/mlppp/judge-members.ts";
+import { isInDoubt, judgeMembers, membersIn, type Standings } from "../../../../src/bundle/mlppp/judge-members.ts";
 import type { UplinkId } from "../../../../src/net/types.ts";
 
 const [A, B, C] = ["a", "b", "c"].map((id) => id as UplinkId) as [UplinkId, UplinkId, UplinkId];
@@ -81,18 +81,24 @@ describe("who is a member", () => {
     expect(membersIn(watch(slow(A, 900), 3))).toEqual(["b", "c"]);
   });
 
-  it("comes back after half a minute, and after twice that when it still drags", () => {
-    const aside = watch(slow(A, 900), 3);
-    expect(membersIn(judgeMembers(aside, ids, [], 39_999))).toEqual(["b", "c"]);
-    const back = judgeMembers(aside, ids, [], 40_000);
-    expect(membersIn(back)).toEqual(ids);
-    const again = watch(slow(A, 900), 3, back, 45_000);
-    expect(again.get(A)).toMatchObject({ asideUntilMs: 115_000, times: 2 });
+  it("is in doubt from the first such look on, until one says otherwise", () => {
+    expect([0, 1, 2].map((looks) => isInDoubt(watch(slow(A, 900), looks)))).toEqual([false, true, true]);
+    expect(isInDoubt(watch(slow(A, 900), 3))).toBe(false);
+    expect(isInDoubt(watch(thesis, 1, watch(slow(A, 900), 2)))).toBe(false);
   });
 
-  it("starts anew with half a minute after five calm minutes", () => {
-    const back = judgeMembers(watch(slow(A, 900), 3), ids, [], 40_000);
-    const calm = watch(thesis, 61, back, 45_000);
+  it("comes back after a minute, and after twice that when it still drags", () => {
+    const aside = watch(slow(A, 900), 3);
+    expect(membersIn(judgeMembers(aside, ids, [], 69_999))).toEqual(["b", "c"]);
+    const back = judgeMembers(aside, ids, [], 70_000);
+    expect(membersIn(back)).toEqual(ids);
+    const again = watch(slow(A, 900), 3, back, 75_000);
+    expect(again.get(A)).toMatchObject({ asideUntilMs: 205_000, times: 2 });
+  });
+
+  it("starts anew with a minute after five calm minutes", () => {
+    const back = judgeMembers(watch(slow(A, 900), 3), ids, [], 70_000);
+    const calm = watch(thesis, 61, back, 75_000);
     expect(calm.get(A)).toMatchObject({ times: 0, asideUntilMs: null });
   });
 

@@ -3,10 +3,31 @@ import { describe, expect, it } from "vitest";
 import { type Arrival, settledRate } from "../../../../src/bundle/mlppp/measure-member.ts";
 
 describe("what a member was measured to carry", () => {
-  it("is what came in the second half, as a stream begins slowly", () => {
-    const slow = [0, 100, 200, 300, 400].map((atMs): Arrival => ({ atMs, bytes: 2_000 + atMs * 10 }));
-    const fast = [500, 600, 700, 800].map((atMs): Arrival => ({ atMs, bytes: 6_000 + (atMs - 400) * 300 }));
-    expect(settledRate([...slow, ...fast])).toBe(300_000);
+  /** One a tenth of a second, by what came in each. */
+  const stream = (...bytes: readonly number[]): readonly Arrival[] => {
+    let sum = 0;
+    return bytes.map((each, index) => {
+      sum += each;
+      return { atMs: index * 100, bytes: sum };
+    });
+  };
+  const seconds = (count: number, rate: number): readonly number[] => Array(count * 10).fill(rate / 10);
+
+  it("is what came at its best, as a stream begins slowly", () => {
+    expect(settledRate(stream(...seconds(1, 10_000), ...seconds(1.5, 300_000)))).toBe(300_000);
+  });
+
+  it("is not what came while this computer did something else", () => {
+    const calls = [...seconds(0.4, 100_000), ...seconds(1, 300_000), ...seconds(1, 120_000)];
+    expect(settledRate(stream(...calls))).toBe(300_000);
+  });
+
+  it("is no burst, which a network gives where it has held something back", () => {
+    expect(settledRate(stream(...seconds(1, 100_000), 40_000, ...seconds(1, 100_000)))).toBeLessThan(150_000);
+  });
+
+  it("of a stream that is soon over is what came in its better half", () => {
+    expect(settledRate(stream(10_000, 10_000, 300_000, 300_000, 300_000))).toBe(3_000_000);
   });
 
   it("is not known where nothing came, or next to nothing, or all at once", () => {

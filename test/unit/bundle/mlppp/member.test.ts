@@ -8,13 +8,13 @@ import { fakeLinks } from "./fake-links.ts";
 
 const link: BundleMember = { id: "eth1" as InterfaceId, slot: 3, interface: "eth1", address: "192.0.2.3", rate: null };
 
-function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [109_200]) {
+function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [111_600]) {
   const links = fakeLinks();
   const said: Announcement[] = [];
   const kept: LinkProcess[] = [];
   const ended: string[] = [];
   const measures = [...measured];
-  const state = { bundle: "0011223344556677", reachable: true };
+  const state = { bundle: "0011223344556677", reachable: true, isMeasureSlow: false };
   const member = new Member(
     link,
     2,
@@ -33,8 +33,12 @@ function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [1
         said.push(announcement);
         return answers.shift() ?? "ok";
       },
-      measure: async () => measures.shift() ?? null,
+      measure: async (_member, signal) => {
+        if (state.isMeasureSlow) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        return measures.shift() ?? null;
+      },
       runLink: links.run,
+      echo: () => ({ ask() {}, lateMs: () => 120, end() {} }),
     },
   );
   return { member, links, said, kept, ended, state };
@@ -48,7 +52,7 @@ describe("a member", () => {
     const { member, links, said } = setUp();
     member.dial();
     await vi.advanceTimersByTimeAsync(0);
-    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 109_200 }]);
+    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 111_600 }]);
     expect(links.started[0]?.args).toContain("960");
     expect(member.isUp).toBe(false);
     links.started[0]?.up();
@@ -128,16 +132,43 @@ describe("a member", () => {
   });
 
   it("is dialled by what it was measured to carry, whatever was known before; unmeasured at the pace that TCP finds", async () => {
-    const { member, links, said } = setUp([], [null, 273_000]);
+    const { member, links, said } = setUp([], [null, 279_000]);
     member.dial();
     await vi.advanceTimersByTimeAsync(0);
     expect(said[0]).toMatchObject({ speed: 800, pace: null });
     links.started[0]?.down();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(said[1]).toMatchObject({ speed: 2_400, pace: 273_000 });
+    expect(said[1]).toMatchObject({ speed: 2_400, pace: 279_000 });
     links.started[1]?.up();
     // In a bundle a member shows no more than it is given.
     expect(member.seen(90_000)).toBe(false);
     expect(member.rate).toBe(300_000);
+  });
+
+  it("that is needed at once is dialled unmeasured, and tells when it is up", async () => {
+    const { member, links, said, state } = setUp();
+    state.isMeasureSlow = true;
+    member.dial();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(said).toEqual([]);
+    let isThere = false;
+    void member.hurry().then(() => {
+      isThere = true;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(said[0]).toMatchObject({ pace: null });
+    expect(isThere).toBe(false);
+    links.started[0]?.up();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isThere).toBe(true);
+    await member.hurry();
+  });
+
+  it("does not let anybody wait for it when it is ended", async () => {
+    const { member } = setUp();
+    const waited = member.hurry();
+    await member.end();
+    await waited;
+    await member.hurry();
   });
 });

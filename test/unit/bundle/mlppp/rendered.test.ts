@@ -47,7 +47,6 @@ describe("what pppd is given", () => {
       member: 2,
       bundle,
       speed: { speed: 960, pace: null },
-      echoFile: "/run/wanherd/lcp-echo-member-2",
     };
     expect(gatewayOptions(options).join("\n")).toMatchInlineSnapshot(`
       "pty
@@ -98,8 +97,6 @@ describe("what pppd is given", () => {
       5
       lcp-echo-failure
       4
-      lcp-rtt-file
-      /run/wanherd/lcp-echo-member-2
       noauth
       noipdefault
       ipcp-accept-local
@@ -196,7 +193,7 @@ describe("what pppd is given", () => {
 
 describe("a member's speed", () => {
   it("is its link's rate as a line speed, within what the kernel can add up", () => {
-    expect(speedOf(120_000)).toEqual({ speed: 960, pace: 109_200 });
+    expect(speedOf(120_000)).toEqual({ speed: 960, pace: 111_600 });
     expect(speedOf(null)).toEqual({ speed: 800, pace: null });
     expect(speedOf(1).speed).toBe(8);
     expect(8 * 8 * speedOf(1e12).speed).toBeLessThan(2 ** 31);

@@ -86,7 +86,9 @@ describe("the concentrator's table and secrets", () => {
       table inet wanherd_mlppp {
       	chain input {
       		type filter hook input priority filter; policy accept;
+      		iifname "wanbundlewg" tcp flags syn reset tcp option timestamp
       		iifname "wanbundlewg" tcp dport { 7121, 7122 } accept
+      		iifname "wanbundlewg" udp dport 7118 accept
       		iifname "wanbundle" ip saddr 172.31.119.2 ip daddr 172.31.119.1 tcp dport 7118 accept
       		iifname "wanbundle" ip saddr 172.31.119.2 icmp type echo-request accept
       		iifname { "wanbundlewg", "wanbundle" } ct state established,related accept
