@@ -102,7 +102,7 @@ function desiredBundle(
   measured: PoolSettings["measured"],
 ): DesiredBundle {
   // Compared by powers of two, so that what is measured anew seldom changes a route.
-  const speed = ({ id }: Seated): number => Math.round(Math.log2(measured[id] ?? 1));
+  const speed = ({ id }: Seated): number => Math.round(Math.log2(Math.max(measured[id] ?? 0, 1)));
   const there = { concentrator, members: members.toSorted((a, b) => speed(b) - speed(a)).map(({ slot }) => slot) };
   if (probe === undefined) return there;
   const { address, port, via } = probe;

@@ -8,7 +8,7 @@ const MEASURE_MS = 2_500;
 const PATIENCE_MS = 8_000;
 /** Less says nothing. */
 const ENOUGH_BYTES = 10_000;
-
+/** What is shorter may be a burst that the network had held back. */
 const STRETCH_MS = 800;
 
 /** When how many bytes had come. */

@@ -176,6 +176,8 @@ export class Members {
 
   #adjust(wanted: readonly BundleMember[]): void {
     if (performance.now() - this.#redialledAtMs < REDIAL_MS) return;
+    // The bundle ends with its last link.
+    if (this.#members.filter(({ isUp }) => isUp).length < 2) return;
     for (const member of this.#members) {
       if (!member.seen(wanted.find(({ id }) => id === member.link.id)?.rate ?? null)) continue;
       this.#redialledAtMs = performance.now();
