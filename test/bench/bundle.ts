@@ -19,6 +19,8 @@ const SETS: readonly (readonly [name: string, links: readonly number[], thesis: 
 const DRAIN_MS = 90_000;
 /** Longer than a member is measured before it is dialled. */
 const STEADY_MS = 6_000;
+/** A member that was set aside in the row before comes back, after minutes when that was not the first time. */
+const MEMBERS_MS = 600_000;
 /** More than heartbeats that wait for their acknowledgement. */
 const FEW_BYTES = 3_000;
 /** What is done to the first link, and which of the links are the best without it. */
@@ -63,7 +65,7 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
       .map((index) => ports[index])
       .sort()
       .join();
-    await box.until(`${wanted} as ${role}`, ({ bundle, uplinks }) => {
+    const isInUse = ({ bundle, uplinks }: Awaited<ReturnType<Box["status"]>>): boolean => {
       if (role === "bundle") {
         const members = bundle?.members
           .map(({ port }) => port)
@@ -73,7 +75,8 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
       }
       const picked = uplinks.filter(({ weight }) => weight > 0).map(({ port }) => port);
       return bundle?.members.length === 0 && picked.sort().join() === wanted;
-    });
+    };
+    await box.until(`${wanted} as ${role}`, isInUse, MEMBERS_MS);
     if (role === "bundle") await (engine === "mptcp" ? begins(links) : dialled(links.length));
   };
   /** Members are dialled, and left, a few seconds after they are known: so many PPP links there are, for some seconds. */
@@ -112,6 +115,7 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
     await use(links, role);
     const rates: number[] = [];
     for (let run = 0; run < runs; run++) rates.push(await rate());
+    console.error(`links ${links.join()} as ${role}: ${text(rates)} kB/s`);
     return rates;
   };
   const mean = (rates: readonly number[]): number => rates.reduce((sum, each) => sum + each, 0) / rates.length;
