@@ -59,9 +59,12 @@ export class Box {
     this.#agent = null;
     if (agent === null) return;
     await agent.signal("SIGTERM").catch(() => {});
-    await agent.waitExit(60_000).catch(async (error: unknown) => {
+    await agent.waitExit(60_000).catch(async (cause: unknown) => {
+      const look =
+        "for p in $(pgrep -f 'wanherd.js up'); do ls -l /proc/$p/fd; done; ps -e -o pid,ppid,args; ss -xp; ss -tunp";
+      const { stdout } = await this.guest.exec(["sh", "-c", look], { mayFail: true });
       await agent.stop("SIGKILL");
-      throw error;
+      throw new Error(`the agent does not end; what it holds, and who runs:\n${stdout}`, { cause });
     });
   }
 
