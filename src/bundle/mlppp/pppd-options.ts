@@ -21,7 +21,7 @@ const UNSENT_OPTION = `setsockopt-int=6:25:${UNSENT_BYTES}`;
 const pacingOption = (pace: number | null): string => (pace === null ? "" : `,setsockopt-int=1:47:${pace}`);
 const ECHO_SECONDS = 5;
 
-/** pppd's arguments for one member at the gateway. Its secret comes over SECRET_FD. */
+/** pppd's arguments for one member at the gateway. Its secret comes over SECRET_FD. pppd 2.5.1 or later. */
 export function gatewayOptions(options: {
   readonly member: number;
   readonly bundle: string;
