@@ -39,7 +39,11 @@ import { createServiceManager } from "../systemd/service-manager.ts";
 import { accessPointEffects, radioEffects } from "./access-point-effects.ts";
 import { definitionsOf } from "./definitions.ts";
 import { agentEffects, asksForIpv6, interfaceEffects, modemEffects, portEffects, uplinksEffects } from "./effects.ts";
+import { endInOrder } from "./end-in-order.ts";
 import { MachineView } from "./view.ts";
+
+/** How long the process may last after all of it has ended. */
+const LINGER_MS = 5_000;
 
 export interface AgentOptions {
   readonly configFile: string;
@@ -259,17 +263,28 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   process.off("unhandledRejection", tellFault);
 
   tell(end === "left" ? "wanherd ends; its links stay up for the next start to adopt" : "wanherd ends");
-  await manager.stopping();
-  await endConfigWatch();
-  await control.close();
-  stately?.close();
-  await networkWatch.close();
-  await network.close();
-  await decisions.close();
-  endLogging();
-  await journal.close();
+  await endInOrder(
+    [
+      ["systemd", () => manager.stopping()],
+      ["the watch of the config", endConfigWatch],
+      ["the control socket", () => control.close()],
+      ["Stately's inspector", () => stately?.close()],
+      ["the watch of the network", () => networkWatch.close()],
+      ["the programs that change the network", () => network.close()],
+      ["the decisions", () => decisions.close()],
+      ["the log", endLogging],
+      ["the journal", () => journal.close()],
+    ],
+    (text) => logger.error(text),
+  );
   if (end === "left") process.exit(0);
-  return end.status === "done" ? 0 : 1;
+  const code = end.status === "done" ? 0 : 1;
+  // All is done; a pipe that a program handed on to another one, say, must not keep a process that has nothing left to do.
+  setTimeout(() => {
+    logger.error(`held open at the end: ${process.getActiveResourcesInfo().join(", ")}`);
+    process.exit(code);
+  }, LINGER_MS).unref();
+  return code;
 }
 
 /** Loaded when it is asked for: an agent that is not looked at has no memory to spare for it. */

@@ -66,6 +66,8 @@ export class Box {
       await agent.stop("SIGKILL");
       throw new Error(`the agent does not end; what it holds, and who runs:\n${stdout}`, { cause });
     });
+    const late = (await agent.output()).split("\n").filter((line) => /not ended|held open at the end/.test(line));
+    if (late.length > 0) throw new Error(`the agent ended with something open:\n${late.join("\n")}`);
   }
 
   async status(): Promise<Status> {

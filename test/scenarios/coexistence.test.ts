@@ -140,11 +140,12 @@ test("what others have in the kernel stays as it was, byte by byte, and works, w
 });
 
 test("the LAN's connections carry both marks, each in its own bits", async () => {
-  const download = box.bus.download({ connections: 1, bytes: 3_000_000 });
+  const download = box.bus.download({ connections: 1, bytes: 3_000_000, forMs: 60_000 });
   await box.guest.exec(["sleep", "1"]);
   const marks = await sh("conntrack -L -p tcp --orig-src 172.17.2.100 2>/dev/null | grep -o 'mark=[0-9]*' | sort -u");
   expect(marks.split("\n").map((mark) => Number(mark.slice(5)) & 0x2ff00)).toContain(0x20000 + 0x200);
-  expect((await download).downloads.map(({ complete }) => complete)).toEqual([true]);
+  // Of one that does not come to its end it shows how far it came, and what it waited for.
+  expect((await download).downloads).toMatchObject([{ complete: true }]);
 });
 
 test("a more specific route of the main table wins over the pool, for the gateway and for the LAN", async () => {

@@ -106,19 +106,31 @@ await reconciler.restore();
 await reconciler.close();
 
 /**
- * A wanted state, but for chains whose rules are all left out. The kernel tells so while it takes an old table of the same name
- * out of its list: rules are listed of the first table with that name, whose rules do not count any more (nf_tables_dump_rules,
- * net/netfilter/nf_tables_api.c). No packet meets that: the rules in force are changed before, all at once.
+ * A wanted state, as the kernel tells of it while it takes an old table of the same name out of its list. The rules in force have been
+ * changed all at once before, so no packet meets that; but a listing goes through the tables one after the other, and looks at each
+ * object whether it counts just then (nf_tables_dump_chains, nf_tables_dump_rules, net/netfilter/nf_tables_api.c). So chains of the old
+ * table are told of before those of the new one, mostly the same once more, and rules from some rule on are left out.
  */
 function isTorn(listing: TableListing | null): boolean {
   if (listing === null || wanted.has(textOf(listing))) return false;
-  const isRest = ([name, rest]: readonly [string, readonly string[]], state: TableListing): boolean => {
+  return [...wanted.values()].some((state) => isTornFrom(state, listing));
+}
+
+function isTornFrom(state: TableListing, listing: TableListing): boolean {
+  if ([...state.keys()].some((name) => !listing.has(name))) return false;
+  let cuts = 0;
+  const isPart = ([name, told]: readonly [string, readonly string[]]): boolean => {
+    const rest = told.filter((each, index) => index === 0 || each !== told[0]);
     const whole = state.get(name);
-    return JSON.stringify(rest) === JSON.stringify(whole) || (rest.length === 1 && rest[0] === whole?.[0]);
+    if (whole === undefined) return rest.length === 1 && isOfSome(name, rest[0]);
+    if (rest.length > 1 && rest.length < whole.length) cuts += 1;
+    return rest.every((each, index) => each === whole[index]);
   };
-  return [...wanted.values()].some(
-    (state) => state.size === listing.size && [...listing].every((part) => isRest(part, state)),
-  );
+  return [...listing].every(isPart) && cuts <= 1;
+}
+
+function isOfSome(name: string, chain: string | undefined): boolean {
+  return [...wanted.values()].some((state) => state.get(name)?.[0] === chain);
 }
 
 /** How a listing differs from the wanted state that it is most like, and whether all its parts are those of wanted states. */
@@ -127,7 +139,9 @@ function describe(listing: TableListing | null): string {
   const differences = states.map((state) => listingDrift(state, listing));
   const least = differences.reduce((best, each) => (each.length < best.length ? each : best));
   const known = new Set(states.flatMap((state) => [...state].map(partText)));
-  const unknown = [...(listing ?? [])].filter((part) => !known.has(partText(part))).map(([name]) => name);
+  const unknown = [...(listing ?? [])]
+    .filter((part) => !known.has(partText(part)))
+    .map(([name, content]) => `${name} (${content.length - 1} rules)`);
   return `${least.join(", ")}; ${unknown.length === 0 ? "each part is one of a wanted state" : `of no state: ${unknown.join(", ")}`}`;
 }
 

@@ -1,0 +1,35 @@
+/** How long the agent's end waits for one thing. What that holds open goes with the process. */
+const STEP_MS = 10_000;
+
+/** A part of the agent that is ended, by what a person calls it. */
+export type EndStep = readonly [what: string, end: () => unknown];
+
+/**
+ * Ends one part after the other. One that fails, or takes longer than `stepMs`, is told of and passed over: nobody at the box could do
+ * anything about it, and those after it, the journal last, are still to be written out. Never rejects.
+ */
+export async function endInOrder(
+  steps: readonly EndStep[],
+  tell: (text: string) => void,
+  stepMs = STEP_MS,
+): Promise<void> {
+  for (const [what, end] of steps) {
+    try {
+      if (!(await inTime(end(), stepMs))) tell(`${what}: not ended within ${stepMs} ms; passed over`);
+    } catch (error) {
+      tell(`${what}: not ended: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function inTime(ending: unknown, withinMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), withinMs);
+  });
+  try {
+    return await Promise.race([Promise.resolve(ending).then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
