@@ -1,5 +1,5 @@
 /** More than what the bundle says to itself over each of its links, in bytes a second. */
-const IDLE_BYTES = 1_000;
+const IDLE_BYTES = 1_500;
 /** Two looks that are nearer to each other say little. */
 const LEAST_SECONDS = 0.4;
 

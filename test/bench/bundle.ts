@@ -29,6 +29,7 @@ const DEGRADED: readonly (readonly [name: string, shape: object])[] = [
   ["3 % loss on 1C", { rateKbytes: 120, ...DELAY, lossPercent: 3 }],
   ["1C at 20 kB/s", { rateKbytes: 20, ...DELAY }],
 ];
+const LOSSY = "0.5 % loss on each";
 
 export interface BundleBench {
   readonly engine: "mptcp" | "mlppp";
@@ -37,13 +38,15 @@ export interface BundleBench {
   /** After which a download is broken off, and counts with what it has. */
   readonly forMs: number;
   readonly runs: number;
+  /** Rows by their names, after each link alone; null: all. */
+  readonly figures: readonly string[] | null;
 }
 
 /**
  * T. The thesis's Table 5: one HTTP download over one TCP connection, by each link alone and by bundles of them; then with a
  * member that does badly, and with losses everywhere.
  */
-export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: BundleBench): Promise<string> {
+export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figures }: BundleBench): Promise<string> {
   const ports = RATES.map((_, index) => box.bus.port(index + 1));
   const shape = (index: number, more: object = {}) =>
     box.bus.shape(index + 1, { rateKbytes: RATES[index] ?? 0, ...DELAY, ...more });
@@ -121,12 +124,13 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
   const mean = (rates: readonly number[]): number => rates.reduce((sum, each) => sum + each, 0) / rates.length;
   const text = (rates: readonly number[]): string => `${mean(rates).toFixed(0)} / ${median(rates).toFixed(0)}`;
 
+  const isAsked = ([name]: readonly [string, ...unknown[]]): boolean => figures?.includes(name) ?? true;
   const alone: (readonly number[])[] = [];
   for (const index of RATES.keys()) alone.push(await series([index], "balance"));
   const sumOf = (links: readonly number[]): number => links.reduce((sum, index) => sum + median(alone[index] ?? []), 0);
   const rows: string[][] = [["links", "each alone: mean / median, kB/s", "bundled", "of the sum", "the thesis's"]];
   const bundled = new Map<string, number>();
-  for (const [name, links, thesis] of SETS) {
+  for (const [name, links, thesis] of SETS.filter(isAsked)) {
     const rates = await series(links, "bundle");
     bundled.set(name, median(rates));
     const each = links.map((index) => text(alone[index] ?? [])).join(" + ");
@@ -134,15 +138,17 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs }: Bund
   }
   const best = bundled.get("1C+1T") ?? 0;
   const ill: string[][] = [["all three", "kB/s: mean / median", "of the best two without it"]];
-  for (const [name, worse] of DEGRADED) {
+  for (const [name, worse] of DEGRADED.filter(isAsked)) {
     await box.bus.shape(1, worse);
     const rates = await series([0, 1, 2], "bundle");
     ill.push([name, text(rates), `${((100 * median(rates)) / best).toFixed(0)} %`]);
   }
-  await Promise.all(RATES.map((_, index) => shape(index, { lossPercent: 0.5 })));
-  const lossy = await series([0, 1, 2], "bundle");
-  const all = `${((100 * median(lossy)) / sumOf([0, 1, 2])).toFixed(0)} % of the sum`;
-  ill.push(["0.5 % loss on each", text(lossy), all]);
+  if (isAsked([LOSSY])) {
+    await Promise.all(RATES.map((_, index) => shape(index, { lossPercent: 0.5 })));
+    const lossy = await series([0, 1, 2], "bundle");
+    const all = `${((100 * median(lossy)) / sumOf([0, 1, 2])).toFixed(0)} % of the sum`;
+    ill.push([LOSSY, text(lossy), all]);
+  }
 
   await box.bus.unplugAll();
   await box.stop();

@@ -1,5 +1,5 @@
-// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,T,W,COMPARE] [--runs N]`, for T also `[--engine mptcp|mlppp] [--megabytes N] [--seconds N]`, for
-// COMPARE `[--figures plug,eight,…] [--contestants wanherd,thesis,managers]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,T,W,COMPARE] [--runs N]`, for T also `[--engine mptcp|mlppp] [--megabytes N]
+// [--seconds N] [--figures "all three",…]`, for COMPARE `[--figures plug,eight,…] [--contestants wanherd,thesis,managers]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -29,6 +29,7 @@ const { values } = parseArgs({
   },
 });
 const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D", "G", "H"];
+const listed = (names: string | undefined): string[] | null => names?.split(",") ?? null;
 const runs = values.runs === undefined ? null : Number(values.runs);
 
 const guest = await bootGuest({
@@ -59,11 +60,11 @@ try {
         bytes: 1e6 * Number(megabytes),
         forMs: 1_000 * Number(seconds),
         runs: runs ?? 10,
+        figures: listed(values.figures),
       }),
     );
   }
   if (only.includes("COMPARE")) {
-    const listed = (names: string | undefined): string[] | null => names?.split(",") ?? null;
     const which = { figures: listed(values.figures), contestants: listed(values.contestants) };
     parts.push(
       await comparison(box, {

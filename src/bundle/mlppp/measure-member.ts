@@ -1,73 +1,99 @@
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { CONTROL_PORT, concentratorAddressOf, gatewayAddressOf } from "./addresses.ts";
-import { MEASURE_BYTES, renderAnnouncement } from "./control-protocol.ts";
+import { renderAnnouncement } from "./control-protocol.ts";
 
 /** From the first byte on: a slow link shows by then what it carries, and is not kept from the bundle any longer. */
-const MEASURE_MS = 2_500;
+const MEASURE_MS = 3_000;
 /** Until the first byte. */
 const PATIENCE_MS = 8_000;
 /** Less says nothing. */
 const ENOUGH_BYTES = 10_000;
-/** What is shorter may be a burst that the network had held back. */
-const STRETCH_MS = 800;
+/** A part of the time in which TCP still begins. */
+const BEGINNING = 0.4;
+/** What is left is looked at in so many parts: some have a pause of the network's or this computer's, and others what had waited meanwhile. */
+const PARTS = 9;
+/** Between two looks at the counter. */
+const LOOK_MS = 40;
 
-/** When how many bytes had come. */
+/** When how many bytes had come since the first look. */
 export interface Arrival {
   readonly atMs: number;
   readonly bytes: number;
 }
 
-/**
- * Bytes a second that a stream had at its best, over 0.8 s, or half of its time if that is less; null: too little came. A link does not
- * carry more than it can, but seems to carry less while TCP begins, or this computer does something else. Pure.
- */
+/** Bytes a second of a stream that has settled: the median of nine parts of its last three fifths; null: too little came. Pure. */
 export function settledRate(arrivals: readonly Arrival[]): number | null {
   const [first, last] = [arrivals[0], arrivals.at(-1)];
   if (first === undefined || last === undefined || last.bytes < ENOUGH_BYTES) return null;
-  const stretchMs = Math.min(STRETCH_MS, (last.atMs - first.atMs) / 2);
-  if (stretchMs <= 0) return null;
-  let [from, best] = [0, 0];
-  for (const { atMs, bytes } of arrivals) {
-    while ((arrivals[from + 1]?.atMs ?? atMs) <= atMs - stretchMs) from++;
-    const { atMs: fromMs, bytes: before } = arrivals[from] ?? first;
-    if (atMs - fromMs >= stretchMs) best = Math.max(best, ((bytes - before) * 1_000) / (atMs - fromMs));
-  }
-  return Math.round(best);
+  const fromMs = first.atMs + (last.atMs - first.atMs) * BEGINNING;
+  const partMs = (last.atMs - fromMs) / PARTS;
+  if (partMs <= 0) return null;
+  const sums = Array.from({ length: PARTS + 1 }, (_, part) => bytesAt(arrivals, fromMs + part * partMs));
+  const rates = sums.slice(1).map((sum, part) => ((sum - (sums[part] ?? 0)) * 1_000) / partMs);
+  return Math.round(rates.toSorted((a, b) => a - b)[(PARTS - 1) / 2] ?? 0);
+}
+
+/** How many bytes had come by then, where they come evenly between two looks. */
+function bytesAt(arrivals: readonly Arrival[], atMs: number): number {
+  const index = arrivals.findIndex((arrival) => arrival.atMs >= atMs);
+  const [before, after] = [arrivals[index - 1], arrivals[index] ?? arrivals.at(-1)];
+  if (before === undefined || after === undefined) return after?.bytes ?? 0;
+  return before.bytes + ((after.bytes - before.bytes) * (atMs - before.atMs)) / (after.atMs - before.atMs);
 }
 
 /**
- * What a TCP stream carries over member 1–8, in bytes a second, before the bundle uses it: the concentrator sends for 2.5 s, 1 MB at
- * most. Null: it could not be found out; never rejects. A bundle cannot tell what a member could carry, only what it was given.
+ * What the link of member 1–8 carries, in bytes a second, before the bundle uses it: the concentrator sends for 3 s, 1 MB at most, and what
+ * counts is what came in at the link's interface, whether or not this computer has come to read it, and in order, by then. Null: it could not be
+ * found out; never rejects. A bundle cannot tell what a member could carry, only what it was given.
  */
-export function measureMember(member: number, signal: AbortSignal): Promise<number | null> {
+export function measureMember(member: number, link: string, signal: AbortSignal): Promise<number | null> {
   return new Promise((resolve) => {
     const arrivals: Arrival[] = [];
-    let bytes = 0;
+    let firstBytes = 0;
     const socket = connect({
       host: concentratorAddressOf(member),
       port: CONTROL_PORT,
       localAddress: gatewayAddressOf(member),
     });
+    const look = (): void => {
+      const bytes = receivedBy(link);
+      const atMs = performance.now();
+      if (bytes === null || atMs - (arrivals.at(-1)?.atMs ?? 0) < LOOK_MS) return;
+      if (arrivals.length === 0) firstBytes = bytes;
+      arrivals.push({ atMs, bytes: bytes - firstBytes });
+    };
     const end = (): void => {
+      look();
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
       socket.destroy();
       resolve(settledRate(arrivals));
     };
     let timer = setTimeout(end, PATIENCE_MS);
+    let isFirst = true;
     signal.addEventListener("abort", end, { once: true });
     socket.once("connect", () => socket.write(renderAnnouncement({ type: "measure" })));
-    socket.on("data", (chunk: Buffer) => {
-      if (arrivals.length === 0) {
+    socket.on("data", () => {
+      if (isFirst) {
         clearTimeout(timer);
         timer = setTimeout(end, MEASURE_MS);
       }
-      bytes += chunk.length;
-      arrivals.push({ atMs: performance.now(), bytes });
-      if (bytes >= MEASURE_BYTES) end();
+      isFirst = false;
+      look();
     });
     socket.once("error", end);
     socket.once("close", end);
     if (signal.aborted) end();
   });
+}
+
+/** All that came in at an interface (Documentation/ABI/testing/sysfs-class-net-statistics); null: it is not there. */
+function receivedBy(name: string): number | null {
+  try {
+    const text = readFileSync(`/sys/class/net/${name}/statistics/rx_bytes`, "latin1");
+    return /^[0-9]{1,15}\n$/.test(text) ? Number(text) : null;
+  } catch {
+    return null;
+  }
 }

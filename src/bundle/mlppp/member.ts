@@ -6,7 +6,7 @@ import { measureMember } from "./measure-member.ts";
 import { MemberEcho } from "./member-echo.ts";
 import { gatewayOptions } from "./pppd-options.ts";
 import { type LinkEvent, type LinkProcess, runLink } from "./run-link.ts";
-import { isWorthARedial, type MemberSpeed, rateOfStream, speedOf } from "./speeds.ts";
+import { believedRate, isWorthARedial, type MemberSpeed, speedOf } from "./speeds.ts";
 
 /** Before the nth dial in a row that failed; the last value stays. */
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000] as const;
@@ -18,7 +18,13 @@ export interface MemberOwner {
   secret(): string;
   log(line: string): void;
   notice(text: string): void;
-  /** A bundle has been made: its interface is there. */
+  /** Whether what was known of its link holds: not since it was set aside. */
+  knows(): boolean;
+  /** Resolves when it may dial (opening.ts). */
+  turn(member: number): Promise<void>;
+  /** It does not dial, or not any more. */
+  passed(member: number): void;
+  /** A bundle has been made, and IP goes through it. */
   bundleMade(): void;
   /** The concentrator has no such bundle any more, or the process that held it here has ended. */
   bundleEnded(bundle: string): void;
@@ -128,6 +134,7 @@ export class Member {
     this.#tellWaiting();
     clearTimeout(this.#timer);
     this.#abort.abort();
+    this.#owner.passed(this.number);
     this.#echo.end();
     const process = this.#process;
     this.isUp = false;
@@ -141,6 +148,8 @@ export class Member {
   async #dial(): Promise<void> {
     if (this.#measured === null) await this.#measure();
     if (this.#isOver) return;
+    await this.#owner.turn(this.number);
+    if (this.#isOver) return this.#owner.passed(this.number);
     const bundle = this.#owner.bundle();
     const { speed, pace } = this.speed;
     try {
@@ -176,12 +185,12 @@ export class Member {
   async #measure(): Promise<void> {
     const measuring = new AbortController();
     this.#measuring = measuring;
-    const bytes = await this.#programs.measure(this.number, AbortSignal.any([measuring.signal, this.#abort.signal]));
+    const either = AbortSignal.any([measuring.signal, this.#abort.signal]);
+    const measured = await this.#programs.measure(this.number, this.link.interface, either);
     this.#measuring = null;
-    if (bytes === null || measuring.signal.aborted) return;
-    this.#measured = rateOfStream(bytes);
-    this.#rate = this.#measured;
-    this.#owner.notice(`member ${this.link.id} carries ${Math.round(this.#measured / 1_000)} kB/s`);
+    if (measured === null || measuring.signal.aborted) return;
+    this.#rate = this.#measured = believedRate(measured, this.#owner.knows() ? this.link.rate : null);
+    this.#owner.notice(`member ${this.link.id} carries ${Math.round(this.#rate / 1_000)} kB/s`);
   }
 
   #heard(event: LinkEvent, process: LinkProcess, bundle: string): void {
@@ -194,7 +203,10 @@ export class Member {
       this.isUp = true;
       this.#tellWaiting();
       this.#attempts = 0;
-      if (process.isMaster()) this.#owner.bundleMade();
+      return;
+    }
+    if (event.type === "network") {
+      this.#owner.bundleMade();
       return;
     }
     this.#process = null;
@@ -202,7 +214,9 @@ export class Member {
     if (process.isMaster()) this.#owner.keep(process);
     if (this.#isOver) return;
     this.#owner.notice(event.failure.message);
-    this.#later();
+    // Nobody else can bring up IP in it.
+    if (process.isMaster() && !process.hasNetwork()) this.#owner.bundleEnded(bundle);
+    else this.#later();
   }
 
   #tellWaiting(): void {
@@ -211,6 +225,7 @@ export class Member {
   }
 
   #later(): void {
+    this.#owner.passed(this.number);
     const waitMs = BACKOFF_MS[Math.min(this.#attempts++, BACKOFF_MS.length - 1)] ?? 0;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.dial(), waitMs);

@@ -11,13 +11,14 @@ import type { MemberMeasure } from "./expected-rate.ts";
 import { asideIn, isInDoubt, judgeMembers, membersIn, type Standings } from "./judge-members.ts";
 import { chapSecret } from "./keys.ts";
 import { Member, type MemberOwner } from "./member.ts";
+import { Opening } from "./opening.ts";
 import { giveQueue } from "./queue.ts";
 import type { LinkProcess } from "./run-link.ts";
 import { makeTunnel, removeTunnels, tunnels } from "./wireguard.ts";
 import { memberConfig } from "./wireguard-config.ts";
 
 /** Between two looks at how late the members are: while the bundle is used or one is in doubt, and while it idles. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 500;
 const IDLE_LOOK_MS = 10_000;
 /** A redial for another speed, of one member at a time. */
 const REDIAL_MS = 60_000;
@@ -35,6 +36,7 @@ export class Members {
   readonly #asideChanged: () => void;
   #start: BundleStart | null = null;
   #bundle = newBundle();
+  readonly #opening = new Opening();
   #members: readonly Member[] = [];
   #candidates: readonly BundleMember[] = [];
   #masters: readonly LinkProcess[] = [];
@@ -97,7 +99,10 @@ export class Members {
   used(isUsed: boolean): void {
     const wasUsed = this.#isUsed;
     this.#isUsed = isUsed;
-    if (isUsed && !wasUsed && this.#timer !== undefined) this.#lookSoon();
+    if (!isUsed || wasUsed || this.#timer === undefined) return;
+    // So that the next look has an answer to go by.
+    for (const member of this.#members) member.ask();
+    this.#lookSoon();
   }
 
   /** Those that the others carry more without, for now. */
@@ -151,7 +156,7 @@ export class Members {
       },
       this.#folder,
     );
-    const member = new Member(link, number, this.#owner());
+    const member = new Member(link, number, this.#owner(link.id));
     this.#members = [...this.#members, member];
     member.dial();
   }
@@ -188,19 +193,26 @@ export class Members {
     }
   }
 
-  #owner(): MemberOwner {
+  #owner(id: UplinkId): MemberOwner {
     return {
       bundle: () => this.#bundle,
       secret: () => chapSecret(this.#key()),
       log: this.#log,
       notice: this.#notice,
-      bundleMade: () => void giveQueue(this.#notice),
+      knows: () => (this.#standings.get(id)?.times ?? 0) === 0,
+      turn: (member) => this.#opening.turn(member),
+      passed: (member) => this.#opening.failed(member),
+      bundleMade: () => {
+        this.#opening.opened();
+        void giveQueue(this.#notice);
+      },
       keep: (master) => {
         if (!this.#masters.includes(master)) this.#masters = [...this.#masters, master];
       },
       bundleEnded: (bundle) => {
         if (bundle !== this.#bundle) return;
         this.#bundle = newBundle();
+        this.#opening.closed();
         this.#notice("the bundle has ended at one end; another one is begun");
         void this.#inTurn(async () => {
           const before = this.#members;

@@ -4,6 +4,8 @@ export type MemberNews =
   | "created"
   /** It has joined the bundle that another process holds. */
   | "attached"
+  /** IP goes through the bundle; a master says so (pppd: ipcp.c, ipcp_up). */
+  | "network"
   /** Its link has ended. A master lives on without one. */
   | "down"
   | "refused";
@@ -11,6 +13,7 @@ export type MemberNews =
 const NEWS: readonly (readonly [RegExp, MemberNews])[] = [
   [/^New bundle \S+ created$/, "created"],
   [/^Link attached to \S+$/, "attached"],
+  [/^local {2}IP address /, "network"],
   [/^(?:Link|Connection) terminated\.$/, "down"],
   [/^CHAP authentication failed|^Peer .+ failed CHAP authentication/, "refused"],
 ];

@@ -6,12 +6,15 @@ import {
   DATA_PORT,
   GATEWAY_ADDRESS,
   gatewayAddressOf,
+  TUNNEL_MTU,
 } from "./addresses.ts";
 import type { MemberSpeed } from "./speeds.ts";
 
 /** The descriptor of pppd from which it reads its secret. */
 export const SECRET_FD = 3;
 
+/** One segment in the tunnel, behind the headers of IPv4 and of TCP without options: what socat writes at once goes out at once, in packets as full as can be. */
+const SEGMENT_BYTES = TUNNEL_MTU - 20 - 20;
 /** A program path at which nothing is: pppd then runs nothing (pppd: main.c, run_program). */
 const NO_SCRIPT = "/nonexistent";
 /** What a member may have in its socket that has not been sent: more is only delay, and PPP does not see who has room. */
@@ -33,7 +36,7 @@ export function gatewayOptions(options: {
   const patience = "retry=40,interval=0.25";
   return [
     // pppd gives this to a shell: it is made of numbers and words of ours only. socat, as pppd's own `socket` sets no options.
-    ...["pty", `exec socat -b 2048 - ${there},${patience},nodelay,${UNSENT_OPTION}`],
+    ...["pty", `exec socat -b ${SEGMENT_BYTES} - ${there},${patience},nodelay,${UNSENT_OPTION}`],
     ...common(bundle, speed, "02"),
     "noauth",
     "noipdefault",
@@ -61,7 +64,7 @@ export function concentratorOptions(options: {
   const here = `TCP-LISTEN:${DATA_PORT},bind=${concentratorAddressOf(member)},range=${gatewayAddressOf(member)}/32`;
   const only = "accept-timeout=15,reuseaddr";
   return [
-    ...["pty", `exec socat -b 2048 - ${here},${only},nodelay,${UNSENT_OPTION}${pacingOption(speed.pace)}`],
+    ...["pty", `exec socat -b ${SEGMENT_BYTES} - ${here},${only},nodelay,${UNSENT_OPTION}${pacingOption(speed.pace)}`],
     ...common(bundle, speed, "01"),
     ...["name", "concentrator"],
     "require-chap",
@@ -82,6 +85,7 @@ function common(bundle: string, { speed }: MemberSpeed, endpoint: string): reado
     "nopersist",
     ...["maxfail", "1"],
     "multilink",
+    "mpshortseq",
     ...["mrru", String(BUNDLE_MTU)],
     ...["mtu", String(BUNDLE_MTU)],
     ...["mru", "1500"],

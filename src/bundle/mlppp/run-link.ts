@@ -13,6 +13,8 @@ const KEPT_LINES = 6;
 export type LinkEvent =
   /** It carries, as the bundle's first link or a further one. */
   | { readonly type: "up" }
+  /** IP goes through the bundle that it has made. */
+  | { readonly type: "network" }
   /** It carries no more. A master's process goes on, as the bundle is its. */
   | { readonly type: "down"; readonly failure: Failure }
   /** The end; nothing follows. */
@@ -21,6 +23,8 @@ export type LinkEvent =
 export interface LinkProcess {
   /** Whether the bundle ends with this process. */
   isMaster(): boolean;
+  /** Whether it has made a bundle that IP went through. */
+  hasNetwork(): boolean;
   /** Ends its link, and the process too unless that is the master, whose bundle goes on. */
   hangUp(): void;
   /** Ends it, by force after 3 s. Resolves when it is gone. */
@@ -38,6 +42,7 @@ export function runLink(
   const { args, secret, log } = start;
   let isMaster = false;
   let isUp = false;
+  let hasNetwork = false;
   let wasDown = false;
   let gone: () => void = () => {};
   const isGone = new Promise<void>((resolve) => {
@@ -69,6 +74,10 @@ export function runLink(
       isUp = true;
       emit({ type: "up" });
     }
+    if (news === "network" && !hasNetwork) {
+      hasNetwork = true;
+      emit({ type: "network" });
+    }
     if (news === "down") down("its link ended");
   }
 
@@ -90,6 +99,7 @@ export function runLink(
 
   return {
     isMaster: () => isMaster,
+    hasNetwork: () => hasNetwork,
     hangUp: () => void (isOver || child.kill(isMaster ? "SIGHUP" : "SIGTERM")),
     async end() {
       if (isOver) return;

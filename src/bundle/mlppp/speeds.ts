@@ -5,6 +5,10 @@ const SLOWEST = 8;
 const FASTEST = 20_000_000;
 /** What of a link's bytes is the stream that PPP is in: 1380 of 1480, the rest are WireGuard's, TCP's and IP's headers. */
 const PAYLOAD = 0.93;
+/** A queue that is filled as fast as it empties never does. */
+const PACE = 0.98;
+/** How many times a measurement what was known before may be. More, and a member that is paced so fills its link's queue. */
+const BELIEVABLE = 1.15;
 /** A rate that differs by so much is worth a redial. */
 const WORTH = 0.2;
 
@@ -17,20 +21,23 @@ export interface MemberSpeed {
 }
 
 /**
- * How a link of this rate (bytes a second that it was seen to carry; null: not known) is dialled. Paced at just what it carries, its
+ * How a link of this rate (bytes a second that it was seen to carry; null: not known) is dialled. Paced at just less than what it carries, its
  * queue in the network stays empty, and so all members are about as late: what TCP would find out by filling that queue first.
  */
 export function speedOf(rate: number | null): MemberSpeed {
   const kbits = Math.round(((rate ?? UNKNOWN_RATE) * 8) / 1_000);
   return {
     speed: Math.min(Math.max(kbits, SLOWEST), FASTEST),
-    pace: rate === null ? null : Math.max(Math.round(rate * PAYLOAD), 1_000),
+    pace: rate === null ? null : Math.max(Math.round(rate * PAYLOAD * PACE), 1_000),
   };
 }
 
-/** What of a link's bytes a stream of this rate takes, bytes a second. */
-export function rateOfStream(bytes: number): number {
-  return Math.round(bytes / PAYLOAD);
+/**
+ * What is believed of a link that was measured at this rate and is known to have carried `known` before. A measurement that is a little short of
+ * that had a computer that was busy, or a beginning that was slow; one that is far short of it had another link.
+ */
+export function believedRate(measured: number, known: number | null): number {
+  return known === null || known > measured * BELIEVABLE ? measured : Math.max(measured, known);
 }
 
 /** Whether a member that was dialled with `known` is to be dialled anew. */

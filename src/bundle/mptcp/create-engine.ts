@@ -111,7 +111,8 @@ export function createMptcpEngine(options: MptcpEngineOptions): MptcpEngine {
     // While it is silent its links carry what is balanced.
     look(members, atMs) {
       learn(lookAtMembers(trials, answers ? members : [], atMs));
-      const known = fastestOf(members.map(({ rate }) => rate));
+      // What a first download shows is known seconds after its beginning, a rate to be kept only after a quarter of a minute.
+      const known = fastestOf(members.flatMap(({ id, rate }) => [rate, trials.shown.get(id) ?? null]));
       if (known === null || known === fastest) return;
       fastest = known;
       kernel.sendBuffer(sendBufferOf(known)).catch((error: unknown) => onNotice(failureFrom(error).message));

@@ -25,7 +25,8 @@ const PRIVATE = [
 
 /**
  * What may come from where. Nobody but a holder of the keys reaches our inner addresses, and a gateway reaches on the concentrator
- * what the bundle needs and nothing more. Its streams go without timestamps (RFC 7323), 12 bytes of each packet: WireGuard lets nothing in twice.
+ * what the bundle needs and nothing more. Its streams, in which WireGuard lets nothing in twice, and the LAN's connections in them go without
+ * timestamps (RFC 7323), 12 bytes of each packet: what a bundle carries is too slow for a connection's numbers to come round while an old packet lives.
  * What comes out of the bundle is masqueraded; TCP's segments are cut to fit into it.
  */
 export function renderFirewall(): string {
@@ -45,6 +46,7 @@ export function renderFirewall(): string {
 		type filter hook forward priority filter; policy accept;
 		iifname "${TUNNEL_INTERFACE}" drop
 		oifname "${TUNNEL_INTERFACE}" drop
+		iifname "${BUNDLE_INTERFACE}" tcp flags syn reset tcp option timestamp
 		oifname "${BUNDLE_INTERFACE}" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
 		iifname "${BUNDLE_INTERFACE}" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
 		oifname "${BUNDLE_INTERFACE}" ct state established,related accept

@@ -58,3 +58,34 @@ test("the engine tells of a member that holds up the others, only while the bund
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test("what a first download shows is told to the concentrator before a rate is known for good", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "wanherd-shown-"));
+  const words: (string | null)[] = [];
+  const endEcho = await serveEcho(ECHO, (_, word) => void words.push(word));
+  const engine = createMptcpEngine({
+    ...{ folder, asideChanged: () => {}, key: () => "", log: () => {}, onNotice: () => {} },
+    programs: { mptcpize: "true", ip: "true", ss: "true" },
+  });
+  const told: HealthEvent[] = [];
+  const end = engine.watchHealth(START, (event) => told.push(event));
+  try {
+    await vi.waitFor(() => expect(told.map(({ type }) => type)).toEqual(["health.answered"]), { timeout: 10_000 });
+    expect(words).toEqual(["\n"]);
+    for (const atMs of [0, 3_000, 6_000]) {
+      engine.look(
+        [
+          { id: SLOW, bytes: atMs * 110, rate: null },
+          { id: FAST, bytes: atMs * 300, rate: null },
+        ],
+        atMs,
+      );
+    }
+    await vi.waitFor(() => expect(words).toContain("300\n"), { timeout: 10_000 });
+  } finally {
+    end();
+    await engine.release();
+    await endEcho();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -5,6 +5,7 @@ export class FakeLink implements LinkProcess {
   readonly args: readonly string[];
   readonly #emit: (event: LinkEvent) => void;
   master = false;
+  #hasNetwork = false;
   hangUps = 0;
   ended = false;
 
@@ -13,9 +14,13 @@ export class FakeLink implements LinkProcess {
     this.#emit = emit;
   }
 
-  up(asMaster = false): void {
+  /** A master brings up IP next, unless it is said not to. */
+  up(asMaster = false, withNetwork = asMaster): void {
     this.master = asMaster;
     this.#emit({ type: "up" });
+    if (!withNetwork) return;
+    this.#hasNetwork = true;
+    this.#emit({ type: "network" });
   }
 
   down(): void {
@@ -29,6 +34,10 @@ export class FakeLink implements LinkProcess {
 
   isMaster(): boolean {
     return this.master;
+  }
+
+  hasNetwork(): boolean {
+    return this.#hasNetwork;
   }
 
   hangUp(): void {

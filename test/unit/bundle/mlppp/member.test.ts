@@ -8,21 +8,24 @@ import { fakeLinks } from "./fake-links.ts";
 
 const link: BundleMember = { id: "eth1" as InterfaceId, slot: 3, interface: "eth1", address: "192.0.2.3", rate: null };
 
-function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [111_600]) {
+function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [120_000], rate: number | null = null) {
   const links = fakeLinks();
   const said: Announcement[] = [];
   const kept: LinkProcess[] = [];
   const ended: string[] = [];
   const measures = [...measured];
-  const state = { bundle: "0011223344556677", reachable: true, isMeasureSlow: false };
+  const state = { bundle: "0011223344556677", reachable: true, isMeasureSlow: false, isKnown: true };
   const member = new Member(
-    link,
+    { ...link, rate },
     2,
     {
       bundle: () => state.bundle,
       secret: () => "secret",
       log: () => {},
       notice: () => {},
+      knows: () => state.isKnown,
+      turn: async () => {},
+      passed: () => {},
       bundleMade: () => {},
       bundleEnded: (bundle) => ended.push(bundle),
       keep: (master) => kept.push(master),
@@ -33,7 +36,7 @@ function setUp(answers: Answer[] = [], measured: readonly (number | null)[] = [1
         said.push(announcement);
         return answers.shift() ?? "ok";
       },
-      measure: async (_member, signal) => {
+      measure: async (_member, _link, signal) => {
         if (state.isMeasureSlow) await new Promise((resolve) => signal.addEventListener("abort", resolve));
         return measures.shift() ?? null;
       },
@@ -52,7 +55,7 @@ describe("a member", () => {
     const { member, links, said } = setUp();
     member.dial();
     await vi.advanceTimersByTimeAsync(0);
-    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 111_600 }]);
+    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 109_368 }]);
     expect(links.started[0]?.args).toContain("960");
     expect(member.isUp).toBe(false);
     links.started[0]?.up();
@@ -119,6 +122,15 @@ describe("a member", () => {
     expect(links.started).toHaveLength(1);
   });
 
+  it("whose bundle never got IP gives that up, as nobody else can bring it up in it", async () => {
+    const { member, links, ended } = setUp();
+    member.dial();
+    await vi.advanceTimersByTimeAsync(0);
+    links.started[0]?.up(true, false);
+    links.started[0]?.down();
+    expect(ended).toEqual(["0011223344556677"]);
+  });
+
   it("is dialled anew with another speed", async () => {
     const { member, links, said } = setUp();
     member.dial();
@@ -132,17 +144,30 @@ describe("a member", () => {
   });
 
   it("is dialled by what it was measured to carry, whatever was known before; unmeasured at the pace that TCP finds", async () => {
-    const { member, links, said } = setUp([], [null, 279_000]);
+    const { member, links, said } = setUp([], [null, 300_000]);
     member.dial();
     await vi.advanceTimersByTimeAsync(0);
     expect(said[0]).toMatchObject({ speed: 800, pace: null });
     links.started[0]?.down();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(said[1]).toMatchObject({ speed: 2_400, pace: 279_000 });
+    expect(said[1]).toMatchObject({ speed: 2_400, pace: 273_420 });
     links.started[1]?.up();
     // In a bundle a member shows no more than it is given.
     expect(member.seen(90_000)).toBe(false);
     expect(member.rate).toBe(300_000);
+  });
+
+  it("keeps what its link has shown where the measurement is a little short of it, but not after it was set aside", async () => {
+    for (const [isKnown, speed] of [
+      [true, 2_480],
+      [false, 2_240],
+    ] as const) {
+      const { member, said, state } = setUp([], [280_000], 310_000);
+      state.isKnown = isKnown;
+      member.dial();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(said[0]).toMatchObject({ speed });
+    }
   });
 
   it("that is needed at once is dialled unmeasured, and tells when it is up", async () => {

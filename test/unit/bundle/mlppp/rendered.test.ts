@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BUNDLE_MTU, gatewayAddressOf, memberOfAddress } from "../../../../src/bundle/mlppp/addresses.ts";
 import { concentratorKeys, memberKeys } from "../../../../src/bundle/mlppp/keys.ts";
 import { concentratorOptions, gatewayOptions } from "../../../../src/bundle/mlppp/pppd-options.ts";
-import { isWorthARedial, speedOf } from "../../../../src/bundle/mlppp/speeds.ts";
+import { believedRate, isWorthARedial, speedOf } from "../../../../src/bundle/mlppp/speeds.ts";
 import { concentratorConfig, memberConfig } from "../../../../src/bundle/mlppp/wireguard-config.ts";
 
 const key = "A".repeat(43);
@@ -50,7 +50,7 @@ describe("what pppd is given", () => {
     };
     expect(gatewayOptions(options).join("\n")).toMatchInlineSnapshot(`
       "pty
-      exec socat -b 2048 - TCP:169.254.119.112:7122,bind=169.254.119.12,connect-timeout=10,retry=40,interval=0.25,nodelay,setsockopt-int=6:25:2048
+      exec socat -b 1380 - TCP:169.254.119.112:7122,bind=169.254.119.12,connect-timeout=10,retry=40,interval=0.25,nodelay,setsockopt-int=6:25:2048
       960
       nodetach
       logfd
@@ -122,7 +122,7 @@ describe("what pppd is given", () => {
     const options = { member: 2, bundle, speed: { speed: 960, pace: 109_200 }, secrets: "/run/x/chap-secrets" };
     expect(concentratorOptions(options).join("\n")).toMatchInlineSnapshot(`
       "pty
-      exec socat -b 2048 - TCP-LISTEN:7122,bind=169.254.119.112,range=169.254.119.12/32,accept-timeout=15,reuseaddr,nodelay,setsockopt-int=6:25:2048,setsockopt-int=1:47:109200
+      exec socat -b 1380 - TCP-LISTEN:7122,bind=169.254.119.112,range=169.254.119.12/32,accept-timeout=15,reuseaddr,nodelay,setsockopt-int=6:25:2048,setsockopt-int=1:47:109200
       960
       nodetach
       logfd
@@ -193,10 +193,17 @@ describe("what pppd is given", () => {
 
 describe("a member's speed", () => {
   it("is its link's rate as a line speed, within what the kernel can add up", () => {
-    expect(speedOf(120_000)).toEqual({ speed: 960, pace: 111_600 });
+    expect(speedOf(120_000)).toEqual({ speed: 960, pace: 109_368 });
     expect(speedOf(null)).toEqual({ speed: 800, pace: null });
     expect(speedOf(1).speed).toBe(8);
     expect(8 * 8 * speedOf(1e12).speed).toBeLessThan(2 ** 31);
+  });
+
+  it("follows what its link has shown before where the measurement falls a little short of it, and the measurement where it falls far short", () => {
+    expect(believedRate(270_000, 305_000)).toBe(305_000);
+    expect(believedRate(250_000, 305_000)).toBe(250_000);
+    expect(believedRate(320_000, 305_000)).toBe(320_000);
+    expect(believedRate(320_000, null)).toBe(320_000);
   });
 
   it("is changed for a fifth, and when it first becomes known", () => {

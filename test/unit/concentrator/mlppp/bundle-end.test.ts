@@ -99,6 +99,7 @@ describe("the concentrator's table and secrets", () => {
       		type filter hook forward priority filter; policy accept;
       		iifname "wanbundlewg" drop
       		oifname "wanbundlewg" drop
+      		iifname "wanbundle" tcp flags syn reset tcp option timestamp
       		oifname "wanbundle" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
       		iifname "wanbundle" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
       		oifname "wanbundle" ct state established,related accept
