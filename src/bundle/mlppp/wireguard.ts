@@ -19,10 +19,10 @@ export interface Tunnel {
 }
 
 /**
- * The members' streams are sent by TCP BBR: it does not take a mobile network's loss for congestion, nor fill its queues as
- * CUBIC does. The route says so, so that no other connection of this computer is touched (ip-route(8), congctl).
+ * How the members' streams are sent, the first that the kernel has: TCP BBR does not take a mobile network's loss for congestion, nor fill its
+ * queues as CUBIC does. The route says so, so that no other connection of this computer is touched (ip-route(8), congctl).
  */
-const CONGESTION_CONTROL = "bbr";
+const CONGESTION_CONTROLS = ["congctl bbr", ""] as const;
 
 /**
  * Makes it, in place of one of the same name; its keys are in `folder` for as long as wg needs to read them. Rejects with FailureError
@@ -35,8 +35,22 @@ export async function makeTunnel({ name, config, mtu, addresses, routes }: Tunne
   await ip([
     ...addresses.map((address) => `address add ${address} dev ${name} noprefixroute`),
     `link set ${name} mtu ${mtu} up`,
-    ...routes.map(({ to, from }) => `route replace ${to}/32 dev ${name} src ${from} congctl ${CONGESTION_CONTROL}`),
   ]);
+  await setRoutes(routes.map(({ to, from }) => `route replace ${to}/32 dev ${name} src ${from}`));
+}
+
+/** The kernel refuses a congestion control that it has not, and cannot load (EINVAL, net/ipv4/metrics.c). */
+async function setRoutes(lines: readonly string[]): Promise<void> {
+  let refused: unknown;
+  for (const control of CONGESTION_CONTROLS) {
+    try {
+      await ip(lines.map((line) => `${line} ${control}`));
+      return;
+    } catch (error) {
+      refused = error;
+    }
+  }
+  throw refused;
 }
 
 async function configure(name: string, config: string, file: string): Promise<void> {

@@ -61,6 +61,7 @@ describe("what pppd is given", () => {
       maxfail
       1
       multilink
+      mpshortseq
       mrru
       1490
       mtu
@@ -133,6 +134,7 @@ describe("what pppd is given", () => {
       maxfail
       1
       multilink
+      mpshortseq
       mrru
       1490
       mtu
