@@ -88,7 +88,7 @@ export function measureMember(member: number, link: string, signal: AbortSignal)
   });
 }
 
-/** All that came in at an interface (Documentation/ABI/testing/sysfs-class-net-statistics); null: it is not there. */
+/** All that came in at an interface (Documentation/ABI/testing/sysfs-class-net-statistics); null: it is not there. Read at once, as it is to be of the moment. */
 function receivedBy(name: string): number | null {
   try {
     const text = readFileSync(`/sys/class/net/${name}/statistics/rx_bytes`, "latin1");
