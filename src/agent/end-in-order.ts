@@ -1,3 +1,5 @@
+import { within } from "../process/bounds.ts";
+
 /** How long the agent's end waits for one thing. What that holds open goes with the process. */
 const STEP_MS = 10_000;
 
@@ -15,21 +17,9 @@ export async function endInOrder(
 ): Promise<void> {
   for (const [what, end] of steps) {
     try {
-      if (!(await inTime(end(), stepMs))) tell(`${what}: not ended within ${stepMs} ms; passed over`);
+      await within(Promise.resolve(end()), { ms: stepMs, late: () => new Error(`within ${stepMs} ms; passed over`) });
     } catch (error) {
       tell(`${what}: not ended: ${(error as Error).message}`);
     }
-  }
-}
-
-async function inTime(ending: unknown, withinMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), withinMs);
-  });
-  try {
-    return await Promise.race([Promise.resolve(ending).then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

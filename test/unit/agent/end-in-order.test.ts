@@ -22,7 +22,7 @@ test("what fails to end, or takes too long, is told of, and all after it is ende
   );
   expect(ended).toEqual(["first", "last"]);
   expect(told).toEqual([
-    "one that hangs: not ended within 20 ms; passed over",
+    "one that hangs: not ended: within 20 ms; passed over",
     "one that fails: not ended: no such process",
     "one that throws: not ended: closed twice",
   ]);
