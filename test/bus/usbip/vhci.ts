@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -10,7 +10,8 @@ export const PORTS = 15;
 /** USB_SPEED_HIGH (include/uapi/linux/usb/ch9.h). */
 const HIGH_SPEED = 3;
 /** A port becomes free only once the kernel has taken leave of the device before. */
-const ATTACH_PATIENCE_MS = 5000;
+const ATTACH_PATIENCE_MS = 15_000;
+const LOOK_EVERY_MS = 10;
 
 /**
  * The bus number of vhci's high-speed root hub. Its ports are `<bus>-1` to `<bus>-15`.
@@ -53,8 +54,30 @@ export function placeOf(path: string, bus: number): PortPlace {
  */
 export async function attach(number: number, bus: number): Promise<Socket> {
   await setDeaf(number, bus, false);
+  await untilLeft(number, bus);
   return connectTo(number);
 }
+
+/**
+ * Waits until the kernel has seen that the port was empty. A real hub disables a port whose device goes (USB 2.0, 11.24.2.7.1.2); vhci's
+ * root hub leaves it enabled (rh_port_disconnect), so that who plugs the same model in again before the kernel has looked is taken for
+ * the device before, is given no address, and is silent to all.
+ */
+async function untilLeft(number: number, bus: number): Promise<void> {
+  const deadline = performance.now() + ATTACH_PATIENCE_MS;
+  const device = `/sys/bus/usb/devices/${bus}-${number}`;
+  while (await isThere(device)) {
+    if (performance.now() > deadline)
+      throw new Error(`the kernel does not let go of the device that was in port ${bus}-${number}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * The same for port `number` of another hub. USB/IP knows no hubs, but vhci_hcd looks for a device's connection by the
