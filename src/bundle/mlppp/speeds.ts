@@ -6,7 +6,7 @@ const FASTEST = 20_000_000;
 /** What of a link's bytes is the stream that PPP is in: 1380 of 1480, the rest are WireGuard's, TCP's and IP's headers. */
 const PAYLOAD = 0.93;
 /** A queue that is filled as fast as it empties never does. */
-const PACE = 0.98;
+const PACE = 0.99;
 /** How many times a measurement what was known before may be. More, and a member that is paced so fills its link's queue. */
 const BELIEVABLE = 1.15;
 /** A rate that differs by so much is worth a redial. */

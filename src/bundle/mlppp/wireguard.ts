@@ -19,10 +19,12 @@ export interface Tunnel {
 }
 
 /**
- * How the members' streams are sent, the first that the kernel has: TCP BBR does not take a mobile network's loss for congestion, nor fill its
- * queues as CUBIC does. The route says so, so that no other connection of this computer is touched (ip-route(8), congctl).
+ * How the members' streams are sent, the first that the kernel has. Scalable TCP (tcp_scalable.c) gives up an eighth where a packet is lost, not
+ * half, so a mobile network's loss does not slow it; a stream is paced at what its link carries, so it fills no queue by that. TCP BBR does the
+ * same, but for its pauses: four packets for 0.2 s each 10 s (PROBE_RTT). The route says so, so that no other connection of this computer is
+ * touched (ip-route(8), congctl).
  */
-const CONGESTION_CONTROLS = ["congctl bbr", ""] as const;
+const CONGESTION_CONTROLS = ["congctl scalable", "congctl bbr", ""] as const;
 
 /**
  * Makes it, in place of one of the same name; its keys are in `folder` for as long as wg needs to read them. Rejects with FailureError
