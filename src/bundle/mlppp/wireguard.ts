@@ -19,10 +19,10 @@ export interface Tunnel {
 }
 
 /**
- * How the members' streams are sent, the first that the kernel has. Scalable TCP (tcp_scalable.c) gives up an eighth where a packet is lost, not
- * half, so a mobile network's loss does not slow it; a stream is paced at what its link carries, so it fills no queue by that. TCP BBR does the
- * same, but for its pauses: four packets for 0.2 s each 10 s (PROBE_RTT). The route says so, so that no other connection of this computer is
- * touched (ip-route(8), congctl).
+ * How the members' streams are sent, the first that the kernel has. Scalable TCP (tcp_scalable.c) gives up an eighth of its window where a packet
+ * is lost, not half, which a mobile network's loss would cost again and again; the queue that it would fill is kept empty by the stream's pace,
+ * where the link's rate is known. TCP BBR needs no pace of ours, but pauses: four packets for 0.2 s each 10 s (PROBE_RTT). The route says so, so
+ * that no other connection of this computer is touched (ip-route(8), congctl).
  */
 const CONGESTION_CONTROLS = ["congctl scalable", "congctl bbr", ""] as const;
 

@@ -59,27 +59,6 @@ export async function attach(number: number, bus: number): Promise<Socket> {
 }
 
 /**
- * Waits until the kernel has seen that the port was empty. A real hub disables a port whose device goes (USB 2.0, 11.24.2.7.1.2); vhci's
- * root hub leaves it enabled (rh_port_disconnect), so that who plugs the same model in again before the kernel has looked is taken for
- * the device before, is given no address, and is silent to all.
- */
-async function untilLeft(number: number, bus: number): Promise<void> {
-  const deadline = performance.now() + ATTACH_PATIENCE_MS;
-  const device = `/sys/bus/usb/devices/${bus}-${number}`;
-  while (await isThere(device)) {
-    if (performance.now() > deadline)
-      throw new Error(`the kernel does not let go of the device that was in port ${bus}-${number}`);
-    await sleep(LOOK_EVERY_MS);
-  }
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
-/**
  * The same for port `number` of another hub. USB/IP knows no hubs, but vhci_hcd looks for a device's connection by the
  * number of its port and does not ask of which hub (drivers/usb/usbip/vhci_hcd.c, vhci_urb_enqueue). So the connection is
  * made at the root hub's port of that number, which is made deaf to it.
@@ -102,6 +81,27 @@ async function setDeaf(number: number, bus: number, isDeaf: boolean): Promise<vo
   if (isDeaf) deaf.add(number);
   else deaf.delete(number);
 }
+
+/**
+ * Waits until the kernel has seen that the port was empty. A real hub disables a port whose device goes (USB 2.0, 11.24.2.7.1.2); vhci's
+ * root hub leaves it enabled (rh_port_disconnect), so that who plugs the same model in again before the kernel has looked is taken for
+ * the device before, is given no address, and is silent to all.
+ */
+async function untilLeft(number: number, bus: number): Promise<void> {
+  const deadline = performance.now() + ATTACH_PATIENCE_MS;
+  const device = `/sys/bus/usb/devices/${bus}-${number}`;
+  while (await isThere(device)) {
+    if (performance.now() > deadline)
+      throw new Error(`the kernel does not let go of the device that was in port ${bus}-${number}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function connectTo(number: number): Promise<Socket> {
   const port = number - 1;
