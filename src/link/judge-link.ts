@@ -4,6 +4,7 @@ import {
   beginQuality,
   type HealthLimits,
   isInquired,
+  isTrickleNoSign,
   judgeQuality,
   type Losses,
   lossesOf,
@@ -267,7 +268,7 @@ function probeIsDue(state: LinkState, look: Look): boolean {
   if (greetingIsDue(state, atMs)) return true;
   const isQuiet = atMs - heardAtMs >= QUIET_MS;
   // What arrived may be no more than the answer to the last question.
-  if (isInquired(state.quality) && (isQuiet || idle || isAnswered(look) || state.quality.standing === "suspect"))
+  if (isInquired(state.quality) && (isQuiet || idle || isAnswered(look) || isTrickleNoSign(state.quality, atMs)))
     return true;
   if (isUrgent(state) && probes < SILENT[state.losses].questions + SPARE) return isQuiet;
   if (probes > 0) return lastProbeAtMs !== null && atMs - lastProbeAtMs >= IDLE_MS;

@@ -143,6 +143,11 @@ export function isInquired({ standing, answers }: Quality): boolean {
   return standing !== "good" || failures(answers.slice(-RECENT)) >= INQUIRED;
 }
 
+/** Whether the little that others bring says nothing of how it does: some of them get through a link that loses half of its packets. */
+export function isTrickleNoSign({ standing, loadedAtMs }: Quality, atMs: number): boolean {
+  return standing === "suspect" || (standing === "good" && loadedAtMs !== atMs);
+}
+
 /** How much it lost lately: so much, or some at least, that some seconds of silence are no news. */
 export type Losses = "clean" | "losing" | "lossy";
 

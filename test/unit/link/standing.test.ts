@@ -46,6 +46,16 @@ describe("a link that loses 30 % either way", () => {
     const flaps = lives.map((life) => names(life).filter((name) => name === "well").length);
     expect(flaps.reduce((sum, count) => sum + count, 0) / SEEDS.length).toBeLessThan(3);
   });
+
+  it("is asked though something arrives in every second, once three questions in ten were lost", () => {
+    const tookMs = SEEDS.map((seed) => {
+      const random = randomFrom(seed);
+      const use = (second: number): Second => (second < 40 ? { sent: 60 } : { sent: 400, received: 600 });
+      const { changes } = live(MINUTES_10, (second) => ({ ...losing(0.3, random), ...use(second) }));
+      return changes[0]?.change === "suspect" ? changes[0].atMs : Number.POSITIVE_INFINITY;
+    });
+    expect(tookMs.sort((a, b) => a - b)[SEEDS.length / 2]).toBeLessThan(90_000);
+  });
 });
 
 describe("a suspect link", () => {
