@@ -6,8 +6,12 @@ const WINDOW_MS = 2_900;
 const TORN_MS = 10_000;
 /** Less, in bytes a second, and nobody waits for it. */
 const BUSY_RATE = 30_000;
+/** A look that saw all members together carry less: nobody waits for anything. What a slow member holds up waits for what that carries. */
+const IDLE_RATE = 3_000;
 /** Busy windows in a row before the first doubt. A download begins in the first, over a late link for seconds: any trial would show a gain over that. */
 const SETTLED = 3;
+/** So many of them are remembered: a minute. */
+const REMEMBERED = 20;
 /** A bundle that carries less than this part of what the others have shown may be better off without a member. */
 const SHORT = 0.9;
 /** Only one that carries no more than this part of the sum is tried without, so little is lost by it; one that carries nothing holds up nothing. */
@@ -15,7 +19,7 @@ const SMALL = 0.25;
 const LEAST_RATE = 1_000;
 /** Without it, the others have to carry so many times what all did. */
 const GAIN = 1.1;
-/** Windows without it: the first one has what had waited for it. */
+/** Windows without it, and with it again: the first one has what had waited before. */
 const TRIAL = 3;
 /** How long a member stays aside the first time, each further time twice as long; such a time without, and it counts as the first again. */
 const ASIDE_MS = 60_000;
@@ -49,16 +53,21 @@ interface Standing {
 
 interface Trial {
   readonly id: UplinkId;
-  /** What all carried with it, in bytes a second. */
+  /** The most that all carried in one of the last windows with it, and in the minute before, in bytes a second. */
   readonly before: number;
+  readonly best: number;
   /** What the others carried since, window by window. */
   readonly without: readonly number[];
+  /** It is a member again, and this is what all have carried since; null: it is not. */
+  readonly again: readonly number[] | null;
 }
 
 /** How the members of a bundle stand. */
 export interface Trials {
   readonly startMs: number;
   readonly bytes: ReadonlyMap<UplinkId, number>;
+  /** The last look, and what all members had carried then. */
+  readonly looked: { readonly atMs: number; readonly bytes: number };
   /** The sums of busy windows in a row, with the same members. */
   readonly sums: readonly number[];
   /** The most that each was seen to carry in a window. */
@@ -72,6 +81,7 @@ const NEW: Standing = { asideUntilMs: null, times: 0, sinceMs: 0, vain: 0, trust
 export const NO_TRIALS: Trials = {
   startMs: Number.NEGATIVE_INFINITY,
   bytes: new Map(),
+  looked: { atMs: Number.NEGATIVE_INFINITY, bytes: 0 },
   sums: [],
   shown: new Map(),
   trial: null,
@@ -81,7 +91,7 @@ export const NO_TRIALS: Trials = {
 /** Links that are not to be members now: set aside, or on trial. */
 export function asideIn({ trial, standings }: Trials): readonly UplinkId[] {
   const aside = [...standings].flatMap(([id, { asideUntilMs }]) => (asideUntilMs === null ? [] : [id]));
-  return (trial === null ? aside : [...aside, trial.id]).toSorted();
+  return (trial === null || trial.again !== null ? aside : [...aside, trial.id]).toSorted();
 }
 
 /** What to tell a person of what has changed. */
@@ -103,31 +113,38 @@ export function changeTexts(before: Trials, now: Trials): readonly string[] {
  * What one more look at the members teaches. What waits for a slow member holds up all that comes after it, since a connection's bytes arrive
  * in order; how much that costs depends on the kernel's queues at the other end, and cannot be known from here. So it is tried: when the
  * bundle carries less than its others have shown, it goes without the member that carries least for some seconds; where that
- * carries a tenth more the member stays aside, for a minute first, and twice as long each further time.
+ * carries a tenth more the member stays aside, for a minute first, and twice as long each further time. Where all together carried as much
+ * not long ago, more may only have been wanted just then: the member comes back, and has to show once more that it does harm.
  */
 export function lookAtMembers(before: Trials, members: readonly MemberCounter[], atMs: number): Trials {
-  const back = takeBack(before, atMs);
+  const looked = { atMs, bytes: members.reduce((total, { bytes }) => total + bytes, 0) };
+  const back = { ...takeBack(before, atMs), looked };
   const passedMs = atMs - back.startMs;
   const isSame = hasMembers(back, members) && members.every(({ id, bytes }) => bytes >= (back.bytes.get(id) ?? 0));
-  if (isSame && passedMs < WINDOW_MS) return back;
+  const isIdle = (looked.bytes - before.looked.bytes) * 1_000 < IDLE_RATE * (atMs - before.looked.atMs);
+  if (isSame && !isIdle && passedMs < WINDOW_MS) return back;
   const next = { ...back, startMs: atMs, bytes: new Map(members.map(({ id, bytes }) => [id, bytes])) };
-  // The one on trial has left, as it should; after any other change a comparison would say nothing.
-  if (!isSame) return { ...next, sums: [], trial: hasMembers(withoutTried(back), members) ? back.trial : null };
+  // The one on trial has left or come back, as it should; after any other change a comparison would say nothing.
+  if (!isSame) return { ...next, sums: [], trial: isMoveOf(back, members) ? back.trial : null };
   const rates = new Map(members.map(({ id, bytes }) => [id, ((bytes - (back.bytes.get(id) ?? 0)) * 1_000) / passedMs]));
   const sum = [...rates.values()].reduce((total, rate) => total + rate, 0);
   // Nobody wants more, or nobody looked: nothing was shown.
-  if (sum < BUSY_RATE || passedMs > TORN_MS) return { ...next, sums: [], trial: null };
-  const seen = { ...next, sums: [...back.sums, sum].slice(-SETTLED), shown: shownBy(back.shown, rates) };
+  if (isIdle || sum < BUSY_RATE || passedMs > TORN_MS) return { ...next, sums: [], trial: null };
+  const seen = { ...next, sums: [...back.sums, sum].slice(-REMEMBERED), shown: shownBy(back.shown, rates) };
   if (seen.trial === null) return doubt(seen, members, rates, atMs);
-  return rates.has(seen.trial.id) ? seen : judge(seen, seen.trial, sum, atMs);
+  // Leaving and coming back take a moment.
+  return rates.has(seen.trial.id) === (seen.trial.again !== null) ? judge(seen, seen.trial, sum, atMs) : seen;
 }
 
 function hasMembers({ bytes }: Pick<Trials, "bytes">, members: readonly MemberCounter[]): boolean {
   return members.length === bytes.size && members.every(({ id }) => bytes.has(id));
 }
 
-function withoutTried({ bytes, trial }: Trials): Pick<Trials, "bytes"> {
-  return { bytes: new Map([...bytes].filter(([id]) => id !== trial?.id)) };
+/** Whether the member on trial is all that has come or gone. */
+function isMoveOf({ bytes, trial }: Trials, members: readonly MemberCounter[]): boolean {
+  const ids = new Set(members.map(({ id }) => id));
+  const moved = [...new Set([...bytes.keys(), ...ids])].filter((id) => ids.has(id) !== bytes.has(id));
+  return moved.length === 1 && moved[0] === trial?.id;
 }
 
 function doubt(
@@ -137,28 +154,35 @@ function doubt(
   atMs: number,
 ): Trials {
   if (now.sums.length < SETTLED || members.length < 2) return now;
-  const settled = now.sums.slice(1);
-  const before = mean(settled);
+  const before = Math.max(...now.sums.slice(1 - SETTLED));
   const known = ({ id, rate }: MemberCounter): number => Math.max(rate ?? 0, now.shown.get(id) ?? 0);
   const all = members.reduce((total, member) => total + known(member), 0);
   const rateOf = ({ id }: MemberCounter): number => rates.get(id) ?? 0;
   const [least] = members
     .filter(({ id }) => (now.standings.get(id) ?? NEW).trustedUntilMs <= atMs)
     .filter((member) => rateOf(member) >= LEAST_RATE && rateOf(member) <= before * SMALL)
-    .filter((member) => Math.max(...settled) < SHORT * (all - known(member)))
+    .filter((member) => before < SHORT * (all - known(member)))
     .toSorted((a, b) => rateOf(a) - rateOf(b));
-  return least === undefined ? now : { ...now, sums: [], trial: { id: least.id, before, without: [] } };
+  return least === undefined
+    ? now
+    : { ...now, sums: [], trial: { id: least.id, before, best: Math.max(...now.sums), without: [], again: null } };
 }
 
 function judge(now: Trials, trial: Trial, sum: number, atMs: number): Trials {
-  const without = [...trial.without, sum];
-  if (without.length < TRIAL) return { ...now, trial: { ...trial, without } };
-  const old = now.standings.get(trial.id) ?? NEW;
-  const standing =
-    mean(without.slice(1)) >= trial.before * GAIN
-      ? setAside(old, atMs)
-      : { ...old, ...trusted(old.vain, atMs), sinceMs: atMs };
-  return { ...now, sums: [], trial: null, standings: new Map(now.standings).set(trial.id, standing) };
+  const sums = [...(trial.again ?? trial.without), sum];
+  const grown = trial.again === null ? { ...trial, without: sums } : { ...trial, again: sums };
+  if (sums.length < TRIAL) return { ...now, trial: grown };
+  const without = Math.min(...grown.without.slice(1));
+  const isMoreThan = (rate: number): boolean => without >= rate * GAIN;
+  if (trial.again !== null) return settle(now, trial.id, isMoreThan(Math.max(...sums.slice(1))), atMs);
+  if (!isMoreThan(trial.before)) return settle(now, trial.id, false, atMs);
+  return isMoreThan(trial.best) ? settle(now, trial.id, true, atMs) : { ...now, trial: { ...grown, again: [] } };
+}
+
+function settle(now: Trials, id: UplinkId, doesHarm: boolean, atMs: number): Trials {
+  const old = now.standings.get(id) ?? NEW;
+  const standing = doesHarm ? setAside(old, atMs) : { ...old, ...trusted(old.vain, atMs), sinceMs: atMs };
+  return { ...now, sums: [], trial: null, standings: new Map(now.standings).set(id, standing) };
 }
 
 function setAside(old: Standing, atMs: number): Standing {
@@ -185,8 +209,4 @@ function shownBy(
   rates: ReadonlyMap<UplinkId, number>,
 ): ReadonlyMap<UplinkId, number> {
   return new Map([...rates].map(([id, rate]) => [id, Math.max(rate, (before.get(id) ?? 0) * FORGET)]));
-}
-
-function mean(rates: readonly number[]): number {
-  return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
 }

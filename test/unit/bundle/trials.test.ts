@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asideIn, changeTexts, lookAtMembers, NO_TRIALS, type Trials } from "../../../src/bundle/mptcp/trials.ts";
 import type { UplinkId } from "../../../src/net/types.ts";
+import { randomFrom } from "../../soak/random.ts";
 
 const [SLOW, OTHER, FAST] = ["1-1", "1-2", "1-3"] as UplinkId[] as [UplinkId, UplinkId, UplinkId];
 const ALL = [SLOW, OTHER, FAST];
@@ -88,7 +89,21 @@ describe("a member that may hold up the others", () => {
       seconds += LOOK_MS / 1_000;
       return seconds < 7 ? { [SLOW]: 20_000, [OTHER]: 110_000, [FAST]: 280_000 } : dragging(members);
     }, new Map());
-    expect(life.pass(30).members).toEqual([OTHER, FAST]);
+    expect(life.pass(50).members).toEqual([OTHER, FAST]);
+  });
+
+  it("is found in mid-download: it comes back once, as less might have been wanted, and has to do harm again", () => {
+    let seconds = 0;
+    const life = new Life((members) => {
+      seconds += LOOK_MS / 1_000;
+      return seconds < 20 ? steady() : dragging(members);
+    });
+    life.pass(65);
+    expect(life.told).toEqual([
+      `the bundle is tried without ${SLOW}: it carries less than its links have shown`,
+      `${SLOW} is in the bundle again`,
+      `${SLOW} is set aside: the bundle carries more without it`,
+    ]);
   });
 });
 
@@ -113,6 +128,27 @@ describe("nothing is tried", () => {
     expect(new Life(() => ({})).pass(600).told).toEqual([]);
   });
 
+  it("where downloads come and go, of any length", () => {
+    for (const [longest, pause] of [
+      [40, 5],
+      [30, 1],
+      [10, 6],
+      [4, 4],
+    ] as const)
+      for (let seed = 1; seed <= 10; seed++) {
+        const random = randomFrom(seed);
+        let [looks, on] = [0, false];
+        const life = new Life(() => {
+          if (looks-- <= 0) {
+            on = !on;
+            looks = Math.ceil((on ? longest : pause) * 2 * random());
+          }
+          return on ? steady() : {};
+        });
+        expect(life.pass(600).told.filter((text) => text.includes("set aside"))).toEqual([]);
+      }
+  });
+
   it("with a member that carries nothing: it holds up nothing", () => {
     expect(new Life(() => ({ [FAST]: 100_000 })).pass(600).told).toEqual([]);
   });
@@ -130,6 +166,25 @@ describe("a trial", () => {
     expect(trials.length).toBeGreaterThan(2);
     expect(trials.length).toBeLessThan(10);
     expect(life.told.some((text) => text.includes("set aside"))).toBe(false);
+  });
+
+  it("seldom shows a gain where many want now more and now less: all have to carry less again with it", () => {
+    let [aside, minutes] = [0, 0];
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = randomFrom(seed);
+      let [looks, wanted] = [0, 0];
+      const life = new Life((members) => {
+        if (looks-- <= 0) [looks, wanted] = [12 * random(), 50_000 + 650_000 * random()];
+        const all = Object.entries(steady()).filter(([id]) => members.some((member) => member === id));
+        const part = Math.min(1, wanted / all.reduce((sum, [, rate]) => sum + rate, 0));
+        return Object.fromEntries(all.map(([id, rate]) => [id, rate * part]));
+      });
+      for (let minute = 0; minute < 60; minute++, minutes++) {
+        life.pass(60);
+        if (life.members.length < ALL.length) aside++;
+      }
+    }
+    expect(aside / minutes).toBeLessThan(0.2);
   });
 
   it("ends where the download does, and then nothing was shown", () => {
