@@ -110,10 +110,12 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figure
       if (Date.now() > end) throw new Error(`the concentrator does not come to rest: ${waiting} bytes wait there`);
     }
   };
+  /** Of the first download: one that is complete before the time is up is followed by another, whose beginning is not this one's. */
   const rate = async (): Promise<number> => {
     await drained();
-    const { downloads, tookMs } = await box.bus.download({ connections: 1, bytes, forMs, patienceMs: 30_000 });
-    return downloads.reduce((sum, download) => sum + download.bytes, 0) / tookMs;
+    const { downloads } = await box.bus.download({ connections: 1, bytes, forMs, patienceMs: 30_000 });
+    const [first] = downloads;
+    return first === undefined ? 0 : first.bytes / first.tookMs;
   };
   const series = async (links: readonly number[], role: "bundle" | "balance"): Promise<readonly number[]> => {
     await use(links, role);
@@ -123,7 +125,7 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figure
     return rates;
   };
   const mean = (rates: readonly number[]): number => rates.reduce((sum, each) => sum + each, 0) / rates.length;
-  const text = (rates: readonly number[]): string => `${mean(rates).toFixed(0)} / ${median(rates).toFixed(0)}`;
+  const text = (rates: readonly number[]): string => `${mean(rates).toFixed(1)} / ${median(rates).toFixed(1)}`;
 
   // What a degraded member is compared with is had with it.
   const isAsked = ([name]: readonly [string, ...unknown[]]): boolean =>
@@ -137,7 +139,7 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figure
     const rates = await series(links, "bundle");
     bundled.set(name, median(rates));
     const each = links.map((index) => text(alone[index] ?? [])).join(" + ");
-    rows.push([name, each, text(rates), `${((100 * median(rates)) / sumOf(links)).toFixed(0)} %`, thesis]);
+    rows.push([name, each, text(rates), `${((100 * median(rates)) / sumOf(links)).toFixed(1)} %`, thesis]);
   }
   const best = bundled.get(BEST) ?? 0;
   const ill: string[][] = [["all three", "kB/s: mean / median", "of the best two without it"]];
