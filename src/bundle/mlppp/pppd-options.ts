@@ -6,15 +6,13 @@ import {
   DATA_PORT,
   GATEWAY_ADDRESS,
   gatewayAddressOf,
-  TUNNEL_MTU,
+  SEGMENT_BYTES,
 } from "./addresses.ts";
 import type { MemberSpeed } from "./speeds.ts";
 
 /** The descriptor of pppd from which it reads its secret. */
 export const SECRET_FD = 3;
 
-/** One segment in the tunnel, behind the headers of IPv4 and of TCP without options: what socat writes at once goes out at once, in packets as full as can be. */
-const SEGMENT_BYTES = TUNNEL_MTU - 20 - 20;
 /** A program path at which nothing is: pppd then runs nothing (pppd: main.c, run_program). */
 const NO_SCRIPT = "/nonexistent";
 /** What a member may have in its socket that has not been sent: more is only delay, and PPP does not see who has room. */

@@ -1,10 +1,12 @@
+import { OUTER_BYTES, SEGMENT_BYTES } from "./addresses.ts";
+
 /** What a member is taken to carry until it has shown more, in bytes a second. */
 const UNKNOWN_RATE = 100_000;
 /** Of the speed as pppd gets it, kbit/s: the kernel multiplies the sum of all by their number, in 32 bits (ppp_mp_explode). */
 const SLOWEST = 8;
 const FASTEST = 20_000_000;
-/** What of a link's bytes is the stream that PPP is in: 1380 of 1480, the rest are WireGuard's, TCP's and IP's headers. */
-const PAYLOAD = 0.93;
+/** What of a link's bytes is the stream that PPP is in: all but the headers of IP and TCP in the tunnel and of IP, UDP and WireGuard around it. */
+const PAYLOAD = SEGMENT_BYTES / OUTER_BYTES;
 /** A queue that is filled as fast as it empties never does. */
 const PACE = 0.99;
 /** How many times a measurement what was known before may be. More, and a member that is paced so fills its link's queue. */
