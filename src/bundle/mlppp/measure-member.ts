@@ -11,8 +11,11 @@ const PATIENCE_MS = 8_000;
 const ENOUGH_BYTES = 10_000;
 /** A part of the time in which TCP still begins. */
 const BEGINNING = 0.4;
-/** What is left is looked at in so many parts: some have a pause of the network's or this computer's, and others what had waited meanwhile. */
-const PARTS = 9;
+/**
+ * Between two looks that are compared, of what is left: at least so much, and at most twice. Long enough that a late look is a small part of it, and
+ * short enough that few have a pause of the network's within.
+ */
+const SPAN = 1 / 9;
 /** Between two looks at the counter. */
 const LOOK_MS = 40;
 
@@ -22,16 +25,27 @@ export interface Arrival {
   readonly bytes: number;
 }
 
-/** Bytes a second of a stream that has settled: the median of nine parts of its last three fifths; null: too little came. Pure. */
+/**
+ * Bytes a second of a stream that has settled; null: too little came. Pure. Of the last three fifths any two looks that are about as far apart are
+ * compared, and the median of all is taken (Theil and Sen's slope): it minds neither a late look nor a pause of a sixth of the time.
+ */
 export function settledRate(arrivals: readonly Arrival[]): number | null {
   const [first, last] = [arrivals[0], arrivals.at(-1)];
   if (first === undefined || last === undefined || last.bytes < ENOUGH_BYTES) return null;
   const fromMs = first.atMs + (last.atMs - first.atMs) * BEGINNING;
-  const partMs = (last.atMs - fromMs) / PARTS;
-  if (partMs <= 0) return null;
-  const sums = Array.from({ length: PARTS + 1 }, (_, part) => bytesAt(arrivals, fromMs + part * partMs));
-  const rates = sums.slice(1).map((sum, part) => ((sum - (sums[part] ?? 0)) * 1_000) / partMs);
-  return Math.round(rates.toSorted((a, b) => a - b)[(PARTS - 1) / 2] ?? 0);
+  const looks = [{ atMs: fromMs, bytes: bytesAt(arrivals, fromMs) }, ...arrivals.filter(({ atMs }) => atMs > fromMs)];
+  const rates = looks.flatMap((look, index) => ratesFrom(look, looks.slice(index + 1), (last.atMs - fromMs) * SPAN));
+  const median = rates.toSorted((a, b) => a - b)[rates.length >> 1];
+  return median === undefined ? null : Math.round(median);
+}
+
+/** Bytes a second from one look to each later one that is far enough from it, but to one at least, if there is any. */
+function ratesFrom(look: Arrival, later: readonly Arrival[], spanMs: number): readonly number[] {
+  const far = later.filter(({ atMs }) => atMs - look.atMs >= spanMs);
+  const near = far.filter(({ atMs }) => atMs - look.atMs <= 2 * spanMs);
+  return (near.length > 0 ? near : far.slice(0, 1)).map(
+    ({ atMs, bytes }) => ((bytes - look.bytes) * 1_000) / (atMs - look.atMs),
+  );
 }
 
 /** How many bytes had come by then, where they come evenly between two looks. */

@@ -55,7 +55,7 @@ describe("a member", () => {
     const { member, links, said } = setUp();
     member.dial();
     await vi.advanceTimersByTimeAsync(0);
-    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 110_773 }]);
+    expect(said).toEqual([{ type: "join", bundle: "0011223344556677", speed: 960, pace: 109_654 }]);
     expect(links.started[0]?.args).toContain("960");
     expect(member.isUp).toBe(false);
     links.started[0]?.up();
@@ -150,7 +150,7 @@ describe("a member", () => {
     expect(said[0]).toMatchObject({ speed: 800, pace: null });
     links.started[0]?.down();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(said[1]).toMatchObject({ speed: 2_400, pace: 276_932 });
+    expect(said[1]).toMatchObject({ speed: 2_400, pace: 274_135 });
     links.started[1]?.up();
     // In a bundle a member shows no more than it is given.
     expect(member.seen(90_000)).toBe(false);

@@ -195,7 +195,7 @@ describe("what pppd is given", () => {
 
 describe("a member's speed", () => {
   it("is its link's rate as a line speed, within what the kernel can add up", () => {
-    expect(speedOf(120_000)).toEqual({ speed: 960, pace: 110_773 });
+    expect(speedOf(120_000)).toEqual({ speed: 960, pace: 109_654 });
     expect(speedOf(null)).toEqual({ speed: 800, pace: null });
     expect(speedOf(1).speed).toBe(8);
     expect(8 * 8 * speedOf(1e12).speed).toBeLessThan(2 ** 31);
