@@ -39,6 +39,8 @@ export interface BundleBench {
   /** After which a download is broken off, and counts with what it has. */
   readonly forMs: number;
   readonly runs: number;
+  /** Of each link alone, which no engine changes. */
+  readonly aloneRuns: number;
   /** Rows by their names, after each link alone; null: all. */
   readonly figures: readonly string[] | null;
 }
@@ -47,7 +49,8 @@ export interface BundleBench {
  * T. The thesis's Table 5: one HTTP download over one TCP connection, by each link alone and by bundles of them; then with a
  * member that does badly, and with losses everywhere.
  */
-export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figures }: BundleBench): Promise<string> {
+export async function thesisTable(box: Box, bench: BundleBench): Promise<string> {
+  const { engine, bytes, forMs, runs, aloneRuns, figures } = bench;
   const ports = RATES.map((_, index) => box.bus.port(index + 1));
   const shape = (index: number, more: object = {}) =>
     box.bus.shape(index + 1, { rateKbytes: RATES[index] ?? 0, ...DELAY, ...more });
@@ -120,7 +123,7 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figure
   const series = async (links: readonly number[], role: "bundle" | "balance"): Promise<readonly number[]> => {
     await use(links, role);
     const rates: number[] = [];
-    for (let run = 0; run < runs; run++) rates.push(await rate());
+    for (let run = 0; run < (role === "bundle" ? runs : aloneRuns); run++) rates.push(await rate());
     console.error(`links ${links.join()} as ${role}: ${text(rates)} kB/s`);
     return rates;
   };
@@ -160,6 +163,6 @@ export async function thesisTable(box: Box, { engine, bytes, forMs, runs, figure
   await concentrator.stop();
   await box.guest.exec(["rm", "-f", "/etc/wanherd/concentrator.key"]);
   await Promise.all(RATES.map((_, index) => box.bus.shape(index + 1, {})));
-  const title = `### T. Bundled by ${engine}: one download of ${bytes / 1e6} MB or ${forMs / 1_000} s, ${runs} runs`;
+  const title = `### T. Bundled by ${engine}: one download of ${bytes / 1e6} MB or ${forMs / 1_000} s, ${runs} runs, ${aloneRuns} of each link alone`;
   return `${title}\n\n${table(rows)}\n\n${table(ill)}\n`;
 }

@@ -1,5 +1,5 @@
 // `npm run bench [-- --only A,B,C,D,E,E-LOSS,F,G,H,T,W,COMPARE] [--runs N]`, for T also `[--engine mptcp|mlppp] [--megabytes N]
-// [--seconds N] [--figures "all three",…]`, for COMPARE `[--figures plug,eight,…] [--contestants wanherd,thesis,managers]`: the figures of docs/measurements.md, on one guest of the virtual bus.
+// [--seconds N] [--alone-runs N] [--figures "all three",…]`, for COMPARE `[--figures plug,eight,…] [--contestants wanherd,thesis,managers]`: the figures of docs/measurements.md, on one guest of the virtual bus.
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ const text = { type: "string" } as const;
 const { values } = parseArgs({
   options: {
     ...{ only: text, runs: text, engine: text, megabytes: text, seconds: text },
-    ...{ figures: text, contestants: text },
+    ...{ "alone-runs": text, figures: text, contestants: text },
   },
 });
 const only = values.only?.toUpperCase().split(",") ?? ["A", "B", "C", "D", "G", "H"];
@@ -60,6 +60,7 @@ try {
         bytes: 1e6 * Number(megabytes),
         forMs: 1_000 * Number(seconds),
         runs: runs ?? 10,
+        aloneRuns: Number(values["alone-runs"] ?? runs ?? 10),
         figures: listed(values.figures),
       }),
     );
