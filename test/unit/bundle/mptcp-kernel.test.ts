@@ -31,7 +31,7 @@ const kernel = () => createMptcpKernel({ file: join(root, "notes.json"), onNotic
 test("there is room for what is late to wait; all is put back, by another agent too", async () => {
   await kernel().enter();
   expect(await value("net/ipv4/tcp_rmem")).toBe("4096\t131072\t16777216");
-  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t524288");
+  expect(await value("net/ipv4/tcp_wmem")).toBe("4096\t16384\t393216");
   expect(await value("net/ipv4/tcp_congestion_control")).toBe("bbr");
   await kernel().restore();
   for (const [path, before] of Object.entries(DEBIAN)) expect(await value(path), path).toBe(before);

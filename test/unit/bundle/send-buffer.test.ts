@@ -6,7 +6,7 @@ test("is a second of the fastest link, between two bounds; enough to find out wh
   expect(sendBufferOf(fastestOf([110_000, null, 2_000_000]))).toBe(2_000_000);
   expect(sendBufferOf(100)).toBe(262_144);
   expect(sendBufferOf(1e9)).toBe(16_777_216);
-  expect(sendBufferOf(fastestOf([null]))).toBe(524_288);
+  expect(sendBufferOf(fastestOf([null]))).toBe(393_216);
 });
 
 test("the concentrator hears the rate that the gateway tells, to a kilobyte", () => {
