@@ -86,12 +86,11 @@ export async function thesisTable(box: Box, bench: BundleBench): Promise<string>
     await box.until(`${wanted} as ${role}`, isInUse, MEMBERS_MS);
     if (role === "bundle") await (engine === "mptcp" ? begins(links) : dialled(links.length));
   };
-  /** Members are dialled, and left, a few seconds after they are known: so many PPP links there are, for some seconds. */
+  /** So many PPP links there are, for some seconds. */
   const dialled = async (count: number): Promise<void> => {
     let since = Number.POSITIVE_INFINITY;
     for (const end = Date.now() + DRAIN_MS; Date.now() - since < STEADY_MS; await pause(500)) {
-      const { stdout } = await concentrator.exec(["ss", "-Htn", "state", "established", "sport", "=", ":7122"]);
-      const links = stdout.split("\n").filter((line) => line !== "").length;
+      const links = await concentrator.dialled();
       since = links === count ? Math.min(since, Date.now()) : Number.POSITIVE_INFINITY;
       if (Date.now() > end) throw new Error(`the bundle has ${links} links, not ${count}`);
     }

@@ -66,6 +66,12 @@ export class Concentrator {
     return this.#box.guest.exec([...INSIDE, ...argv], { mayFail: true });
   }
 
+  /** How many of mlppp's members are connected here: they are dialled, and left, seconds after they are known. */
+  async dialled(): Promise<number> {
+    const { stdout } = await this.exec(["ss", "-Htn", "state", "established", "sport", "=", ":7122"]);
+    return stdout.split("\n").filter((line) => line !== "").length;
+  }
+
   get address(): string {
     return CONCENTRATOR_ADDRESS;
   }

@@ -49,14 +49,9 @@ async function linksUp(): Promise<number> {
   return (await box.processes("pppd", "multilink")).length;
 }
 
-/** Members are dialled a few seconds after they are known. */
 async function dialled(count: number): Promise<void> {
   await carrying(count);
-  const look = async (): Promise<number> => {
-    const { stdout } = await concentrator.exec(["ss", "-Htn", "state", "established", "sport", "=", ":7122"]);
-    return stdout.split("\n").filter((line) => line !== "").length;
-  };
-  for (const end = Date.now() + 60_000; (await look()) !== count; await pause(500))
+  for (const end = Date.now() + 60_000; (await concentrator.dialled()) !== count; await pause(500))
     if (Date.now() > end) throw new Error(`the bundle has not ${count} links`);
   // From the connection on there is PPP to be negotiated.
   await pause(3_000);
