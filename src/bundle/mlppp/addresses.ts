@@ -23,7 +23,10 @@ export const INNER_NETWORKS = ["169.254.119.0/24", "172.31.119.0/24"] as const;
 export const TUNNEL_MTU = 1_420;
 /** A full packet of the tunnel as a link carries it. */
 export const OUTER_BYTES = TUNNEL_MTU + 60;
-/** What a full segment in the tunnel carries, behind the headers of IPv4 and of TCP without options. */
+/**
+ * What a full segment in the tunnel carries, behind the headers of IPv4 and of TCP without options. socat hands on as much at a time, as what it writes
+ * at once goes out at once.
+ */
 export const SEGMENT_BYTES = TUNNEL_MTU - 20 - 20;
 /**
  * The bundle's MRRU (RFC 1990, 5.1.1). The kernel's asynchronous PPP takes 1500 bytes a frame, multilink's header included: a

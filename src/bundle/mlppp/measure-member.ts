@@ -12,8 +12,8 @@ const ENOUGH_BYTES = 10_000;
 /** A part of the time in which TCP still begins. */
 const BEGINNING = 0.4;
 /**
- * Between two looks that are compared, of what is left: at least so much, and at most twice. Long enough that a late look is a small part of it, and
- * short enough that few have a pause of the network's within.
+ * Two looks that are compared lie at least so much of what is left apart, and at most twice. So far that a late look is a small part of it, and so
+ * little that few have a pause of the network's between them.
  */
 const SPAN = 1 / 9;
 /** Between two looks at the counter. */

@@ -7,7 +7,10 @@ const SLOWEST = 8;
 const FASTEST = 20_000_000;
 /** What of a link's bytes is the stream that PPP is in: all but the headers of IP and TCP in the tunnel and of IP, UDP and WireGuard around it. */
 const PAYLOAD = SEGMENT_BYTES / OUTER_BYTES;
-/** A queue that is filled as fast as it empties never does; and TCP's acknowledgements of what comes up, which are not paced, are 1.5 % of what goes down. */
+/**
+ * Of what a link carries: a queue that is filled as fast as it empties stays as long as it is. TCP's acknowledgements of what comes up, which are not
+ * paced, are 1.5 % more (docs/measurements.md).
+ */
 const PACE = 0.98;
 /** How many times a measurement what was known before may be. More, and a member that is paced so fills its link's queue. */
 const BELIEVABLE = 1.15;
