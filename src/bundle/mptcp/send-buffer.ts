@@ -3,8 +3,8 @@ const LEAST_BYTES = 256 * 1024;
 /** The most: a second of 16 MB/s. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /**
- * While nothing is known: enough for 2 MB/s at a round trip of 0.1 s, so that more comes to be known, and more is allowed, within seconds; and no more
- * than a link of 120 kB/s brings anew in two, where another one is yanked meanwhile.
+ * While nothing is known: enough for 2 MB/s at a round trip of 0.1 s, so that more comes to be known, and more is allowed, within seconds; and so
+ * little that what one of two links of 120 kB/s leaves behind has come anew within 2.3 s (docs/measurements.md).
  */
 export const UNKNOWN_BYTES = 384 * 1024;
 /** What the fastest link carries in so many seconds. */

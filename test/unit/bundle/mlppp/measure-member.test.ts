@@ -22,7 +22,7 @@ describe("what a member was measured to carry", () => {
     expect(settledRate(stream(...paused))).toBe(120_000);
   });
 
-  it("is right to a fifth of a percent in every other case, however late the looks at the counter are", () => {
+  it("is right to a fifth of a percent in every other case where looks at the counter are up to 20 ms late", () => {
     const wrong = Array.from({ length: 200 }, (_, seed) => {
       let state = seed + 1;
       /** At most 20 ms, from a row of numbers that only look random (Park and Miller's). */
